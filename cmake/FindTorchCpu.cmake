@@ -23,4 +23,9 @@ if(TorchCpu_FOUND)
   target_include_directories(torch::cpu SYSTEM INTERFACE "${TorchCpu_INCLUDE_DIR}"
     "${TorchCpu_INCLUDE_DIR}/torch/csrc/api/include")
   target_link_libraries(torch::cpu INTERFACE torch::c10)
+  # at::parallel_for is a header: without OpenMP it silently runs on one thread. The wheel brings
+  # its own libgomp; a second copy would be a second thread pool.
+  target_compile_options(torch::cpu INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  find_file(TorchCpu_GOMP libgomp.so.1 PATHS "${ALLUVIUM_TORCH_ROOT}/lib" NO_DEFAULT_PATH)
+  target_link_libraries(torch::cpu INTERFACE $<IF:$<BOOL:${TorchCpu_GOMP}>,${TorchCpu_GOMP},-fopenmp>)
 endif()

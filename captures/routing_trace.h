@@ -44,7 +44,7 @@ struct RoutedLayerInfo {
     std::uint32_t experts = 0;
     std::uint32_t top_k = 0;
     std::uint32_t shared_experts = 0;
-    std::string rule;
+    std::string rule{};
     bool has_experts = true;
     bool has_weights = false;
     bool has_logits = false;

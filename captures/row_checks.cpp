@@ -1,0 +1,78 @@
+#include "captures/row_checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace alluvium {
+namespace {
+
+enum class RowState { possible, out_of_range, duplicate };
+
+// `last_row[e]` is the last row (counted from 1) that chose expert e, so a row is checked in one
+// pass over its slots, whatever top_k is.
+RowState check_row(std::span<const ExpertId> row, std::uint32_t row_number,
+                   std::span<std::uint32_t> last_row) {
+    RowState state = RowState::possible;
+    for (const ExpertId id : row) {
+        if (id == kMissingExpert) continue;
+        if (id >= last_row.size()) return RowState::out_of_range;
+        if (last_row[id] == row_number) state = RowState::duplicate;
+        last_row[id] = row_number;
+    }
+    return state;
+}
+
+}  // namespace
+
+RowFaults mark_impossible_rows(Grid<ExpertId>& rows, std::uint32_t experts,
+                               std::span<std::uint8_t> row_is_bad) {
+    std::vector<std::uint32_t> last_row(experts, 0);
+    RowFaults faults;
+    for (std::size_t r = 0; r < rows.rows(); ++r) {
+        const std::span<ExpertId> row = rows.row(r);
+        const RowState state = check_row(row, static_cast<std::uint32_t>(r + 1), last_row);
+        if (state == RowState::possible) continue;
+        ++(state == RowState::duplicate ? faults.duplicate : faults.out_of_range);
+        std::ranges::fill(row, kMissingExpert);
+        if (!row_is_bad.empty()) row_is_bad[r] = 1;
+    }
+    return faults;
+}
+
+std::uint64_t mark_non_finite(std::span<float> values) {
+    std::uint64_t count = 0;
+    for (float& value : values) {
+        if (std::isfinite(value)) continue;
+        value = std::numeric_limits<float>::quiet_NaN();
+        ++count;
+    }
+    return count;
+}
+
+std::vector<TokenRange> missing_ranges(const PromptTable& prompts, TokenPos token_count) {
+    std::vector<std::size_t> order(prompts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t p) { return prompts.first_token[p]; });
+
+    std::vector<TokenRange> missing;
+    TokenPos covered = 0;
+    const auto add = [&](TokenPos begin, TokenPos end) {
+        if (begin >= end) return;
+        if (!missing.empty() && missing.back().end == begin) {
+            missing.back().end = end;
+        } else {
+            missing.push_back({begin, end});
+        }
+    };
+    for (const std::size_t p : order) {
+        if (prompts.done[p] == 0) continue;
+        add(covered, prompts.first_token[p]);
+        covered = std::max(covered, prompts.first_token[p] + prompts.token_count[p]);
+    }
+    add(covered, token_count);
+    return missing;
+}
+
+}  // namespace alluvium

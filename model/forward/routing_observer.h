@@ -28,8 +28,9 @@ class RoutingObserver {
     virtual void on_routed(const RoutedBatch& batch) = 0;
     // [T, H] residual stream after `layer`, before the final norm; -1: what enters layer 0.
     virtual void on_hidden(LayerId /*layer*/, const at::Tensor& /*hidden*/) {}
-    // [T, V] final logits.
-    virtual void on_output(const at::Tensor& /*logits*/) {}
+    // [n, V] f32 final logits of rows [first_row, first_row + n) of the batch. Called several times
+    // with ascending rows, because all of [T, V] may not fit the memory.
+    virtual void on_output(std::int64_t /*first_row*/, const at::Tensor& /*logits*/) {}
 };
 
 }  // namespace alluvium

@@ -1,0 +1,51 @@
+#pragma once
+// Runs packed prompts through a model and shows a RoutingObserver what every router did.
+//
+//     const CheckpointPtr checkpoint = Checkpoint::open(folder);
+//     const auto model = Model::load(*checkpoint, model_spec(*checkpoint),
+//                                    resolve_compute("auto", "auto", *checkpoint));
+//     ForwardPass(model).run(batch, observer, progress);
+#include <functional>
+#include <memory>
+
+#include "base/progress.h"
+#include "model/forward/routing_observer.h"
+#include "model/forward/token_batch.h"
+#include "model/router/route.h"
+
+namespace alluvium {
+
+class Arithmetic;
+class Model;
+
+// Chooses the experts of one routed layer; route() unless something intervenes (ablation, forced
+// experts, routing by language while training).
+using RouteFunction = std::function<Routing(LayerId layer, const at::Tensor& logits,
+                                            const RouterSpec& spec, const at::Tensor& choice_bias)>;
+
+struct ForwardOptions {
+    // Every row is computed with the same tile shapes whatever else is in the batch: the same bits
+    // for any batching. CPU only, slower.
+    bool batch_invariant = false;
+    RouteFunction route;  // empty: route()
+};
+
+class ForwardPass {
+  public:
+    // UserError where the options do not suit the model's device.
+    explicit ForwardPass(std::shared_ptr<const Model> model, ForwardOptions options = {});
+
+    // Calls `observer` layer by layer, ascending, on the calling thread. What it does not want is
+    // not computed: without hidden states and output the pass ends at the last router. Throws
+    // Cancelled between layers. UserError where a token id is outside the vocabulary.
+    void run(const TokenBatch& batch, RoutingObserver& observer, const Progress& progress) const;
+
+    const Model& model() const { return *model_; }
+
+  private:
+    std::shared_ptr<const Model> model_;
+    std::shared_ptr<const Arithmetic> arithmetic_;
+    RouteFunction route_;
+};
+
+}  // namespace alluvium

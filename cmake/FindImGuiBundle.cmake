@@ -40,21 +40,28 @@ target_compile_definitions(imgui_headers INTERFACE
   IMGUI_DISABLE_OBSOLETE_FUNCTIONS)
 add_library(imgui::headers ALIAS imgui_headers)
 
-set(imgui_sources imgui.cpp imgui_draw.cpp imgui_stacklayout.cpp imgui_tables.cpp
-    imgui_widgets.cpp misc/cpp/imgui_stdlib.cpp misc/freetype/imgui_freetype.cpp
+# Test hooks are compiled into ImGui's core alone; the rest is compiled once for both.
+set(imgui_core imgui.cpp imgui_draw.cpp imgui_stacklayout.cpp imgui_tables.cpp imgui_widgets.cpp)
+set(imgui_around misc/cpp/imgui_stdlib.cpp misc/freetype/imgui_freetype.cpp
     backends/imgui_impl_glfw.cpp backends/imgui_impl_opengl3.cpp)
-list(TRANSFORM imgui_sources PREPEND "${ImGuiBundle_IMGUI_DIR}/")
 set(implot_sources implot.cpp implot_items.cpp)
+list(TRANSFORM imgui_core PREPEND "${ImGuiBundle_IMGUI_DIR}/")
+list(TRANSFORM imgui_around PREPEND "${ImGuiBundle_IMGUI_DIR}/")
 list(TRANSFORM implot_sources PREPEND "${ImGuiBundle_IMPLOT_DIR}/")
 
+add_library(alluvium_imgui_around OBJECT ${imgui_around} ${implot_sources})
+target_link_libraries(alluvium_imgui_around PUBLIC imgui_headers
+  PRIVATE glfw OpenGL::OpenGL Freetype::Freetype)
+target_compile_options(alluvium_imgui_around PRIVATE -w)
+
 function(alluvium_imgui_library name)
-  add_library(${name} STATIC ${ARGN})
+  add_library(${name} STATIC ${ARGN} $<TARGET_OBJECTS:alluvium_imgui_around>)
   target_link_libraries(${name} PUBLIC imgui_headers
     PRIVATE glfw OpenGL::OpenGL Freetype::Freetype ${CMAKE_DL_LIBS})
   target_compile_options(${name} PRIVATE -w)
 endfunction()
 
-alluvium_imgui_library(alluvium_imgui ${imgui_sources} ${implot_sources})
+alluvium_imgui_library(alluvium_imgui ${imgui_core})
 add_library(imgui::imgui ALIAS alluvium_imgui)
 
 if(ImGuiBundle_TEST_ENGINE_DIR)
@@ -62,7 +69,7 @@ if(ImGuiBundle_TEST_ENGINE_DIR)
   file(GLOB test_engine_sources "${ImGuiBundle_TEST_ENGINE_DIR}/*.cpp")
   list(FILTER test_engine_sources EXCLUDE REGEX "python_gil")
   alluvium_imgui_library(alluvium_imgui_with_hooks EXCLUDE_FROM_ALL
-    ${imgui_sources} ${implot_sources} ${test_engine_sources})
+    ${imgui_core} ${test_engine_sources})
   target_include_directories(alluvium_imgui_with_hooks SYSTEM PUBLIC
     "${ImGuiBundle_TEST_ENGINE_DIR}" "${ImGuiBundle_TEST_ENGINE_DIR}/..")
   target_compile_definitions(alluvium_imgui_with_hooks PUBLIC IMGUI_ENABLE_TEST_ENGINE

@@ -1,0 +1,73 @@
+#pragma once
+// Where the groups part ways, judged: the table of docs/metrics.md.
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "analysis/estimate.h"
+#include "base/ids.h"
+
+namespace alluvium {
+
+enum class Pattern {
+    spread_out_in_the_end,
+    u_shaped,
+    front_loaded,
+    middle_peaked,
+    flat,
+    late_convergence,
+    early_rise,
+    rising,
+    falling,
+    inconclusive,
+    no_language_routing,
+    too_few_routed_layers,
+    not_applicable,  // a single group: nothing to tell apart
+};
+
+enum class Basis {
+    inferential,  // from intervals
+    descriptive,  // from the estimates alone: the prompts are unknown
+};
+
+// Layers [first, last], true decoder layers.
+struct LayerWindow {
+    LayerId first = 0;
+    LayerId last = 0;
+};
+
+// The first layer from which the groups stay apart, with a 95 % bootstrap interval.
+struct Onset {
+    LayerId layer = 0;
+    LayerId low = 0;
+    LayerId high = 0;
+    double found = 0;  // share of the bootstrap samples that have an onset
+};
+
+struct Verdict {
+    Pattern pattern = Pattern::not_applicable;
+    Basis basis = Basis::inferential;
+
+    LayerWindow early_layers, middle_layers, late_layers;
+    // Mean relative divergence of the three windows.
+    double early = kMissing;
+    double middle = kMissing;
+    double late = kMissing;
+    Estimate d_late;       // late - middle
+    Estimate d_early;      // early - middle
+    Estimate late_two;     // last two layers - middle, interval adjusted after Holm
+    char late_sign = '?';  // '+', '-', '0' or '?'
+    char early_sign = '?';
+    // inconclusive: translation groups (or prompts per group) that would settle it; 0: unknown.
+    std::size_t units_needed = 0;
+    std::optional<Onset> onset;
+
+    std::string headline;  // the finding in a few words, for titles
+    std::string sentence;  // to be quoted: names windows, prompt set, groups and tokens
+};
+
+std::string_view to_string(Pattern pattern);
+std::string_view to_string(Basis basis);
+
+}  // namespace alluvium

@@ -1,5 +1,3 @@
-#include <limits>
-
 #include "base/error.h"
 #include "model/router/router_spec.h"
 
@@ -47,13 +45,6 @@ void check_spec(const RouterSpec& spec) {
             "sparsemixer has no bias for the choice");
     require(spec.order != SelectionOrder::sparsemixer || spec.groups == 1,
             "sparsemixer has no groups");
-}
-
-float outside_score(const RouterSpec& spec) {
-    const bool never_negative = spec.order == SelectionOrder::score_then_top_k &&
-                                spec.scoring != Scoring::none && !spec.choice_bias;
-    const bool zero = spec.group_score == GroupScore::best && never_negative;
-    return zero ? 0.0F : -std::numeric_limits<float>::infinity();
 }
 
 }  // namespace alluvium

@@ -3,25 +3,9 @@
 // what, which weight is applied. Sources: docs/families.md.
 #include <string>
 
+#include "model/router/selection_rules.h"
+
 namespace alluvium {
-
-enum class Scoring {
-    softmax,  // over all experts
-    sigmoid,
-    sqrt_softplus,
-    none,  // the logits themselves
-};
-
-enum class SelectionOrder {
-    score_then_top_k,    // score, then choose; weights are gathered from the scores
-    top_k_then_softmax,  // choose by logits; weights are a softmax over the chosen k
-    sparsemixer,         // Phi-3.5-MoE: two rounds of masked arg max over the logits, k = 2
-};
-
-enum class GroupScore {
-    best,      // a group is as good as its best expert
-    best_two,  // ... as the sum of its two best
-};
 
 struct RouterSpec {
     int experts = 0;
@@ -47,11 +31,6 @@ std::string sentence(const RouterSpec& spec);
 // UserError where no router can follow the rule: more experts to choose than there are (or than the
 // kept groups hold), groups of unequal size, sparsemixer with another k than 2.
 void check_spec(const RouterSpec& spec);
-
-// The selection score that the experts outside the kept groups are recorded with: 0 for group
-// scores of the DeepSeek-V2 kind (every softmax score is above it), else -inf. They are never
-// chosen; the value enters the margin only, and only where every expert kept is chosen.
-float outside_score(const RouterSpec& spec);
 
 // Added to the sum that weights are renormalised by, so that scores which all underflow to 0 give
 // weights of 0 and not NaN. As in DeepSeek-V3; too small to change any other sum.

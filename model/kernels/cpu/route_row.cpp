@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "model/router/outside_score.h"
+
 namespace alluvium {
 
 namespace {
@@ -58,12 +60,11 @@ void sort_best_first(std::vector<SelectionKey>& keys, int best) {
 RowRouter::RowRouter(const RouterSpec& spec, std::span<const float> choice_bias)
     : spec_(spec),
       bias_(choice_bias),
-      outside_score_(outside_score(spec)),
+      outside_(outside_score(spec)),
       scores_(spec.experts),
       selection_(spec.experts),
       keys_(spec.experts),
       group_keys_(spec.groups),
-      group_scores_(spec.groups),
       group_kept_(spec.groups, 1) {}
 
 float RowRouter::route(std::span<const float> logits, std::span<std::int32_t> experts,
@@ -73,7 +74,7 @@ float RowRouter::route(std::span<const float> logits, std::span<std::int32_t> ex
     const float group_margin = keep_best_groups();
     const float margin = choose(experts);
     weigh(experts, weights);
-    return std::isnan(group_margin) ? group_margin : std::min(margin, group_margin);
+    return smaller_margin(margin, group_margin);
 }
 
 void RowRouter::score(std::span<const float> logits) {
@@ -86,46 +87,47 @@ void RowRouter::score(std::span<const float> logits) {
 
 float RowRouter::group_score(int group) const {
     const int size = spec_.experts / spec_.groups;
-    SelectionKey best = no_selection;
-    SelectionKey second = no_selection;
+    RankCode best = taken_code;
+    RankCode second = taken_code;
     for (int e = group * size; e < (group + 1) * size; ++e) {
-        const SelectionKey key = selection_key(selection_[e], e);
-        second = std::max(second, std::min(best, key));
-        best = std::max(best, key);
+        const RankCode code = rank_code(selection_[e]);
+        second = std::max(second, std::min(best, code));
+        best = std::max(best, code);
     }
-    const float score = selection_[selected_expert(best)];
-    if (spec_.group_score == GroupScore::best) return score;
-    return score + selection_[selected_expert(second)];
+    const float score = score_of(best, outside_);
+    return spec_.group_score == GroupScore::best ? score : score + score_of(second, outside_);
 }
 
 // Marks the groups kept; returns the margin between the last one kept and the first one left out.
 float RowRouter::keep_best_groups() {
     if (spec_.topk_groups == spec_.groups) return infinity;
     for (int g = 0; g < spec_.groups; ++g) {
-        group_scores_[g] = group_score(g);
-        group_keys_[g] = selection_key(group_scores_[g], g);
+        group_keys_[g] = selection_key(rank_code(group_score(g)), g);
     }
     sort_best_first(group_keys_, spec_.topk_groups + 1);
     std::fill(group_kept_.begin(), group_kept_.end(), 0);
     for (int rank = 0; rank < spec_.topk_groups; ++rank) {
-        group_kept_[selected_expert(group_keys_[rank])] = 1;
+        group_kept_[index_of(group_keys_[rank])] = 1;
     }
-    return score_distance(group_scores_[selected_expert(group_keys_[spec_.topk_groups - 1])],
-                          group_scores_[selected_expert(group_keys_[spec_.topk_groups])]);
+    return margin_after(group_keys_, spec_.topk_groups);
 }
 
 float RowRouter::choose(std::span<std::int32_t> experts) {
     const int group_size = spec_.experts / spec_.groups;
     for (int e = 0; e < spec_.experts; ++e) {
         const bool kept = group_kept_[e / group_size] != 0;
-        keys_[e] = selection_key(kept ? selection_[e] : -infinity, e);
-        if (!kept) selection_[e] = outside_score_;
+        keys_[e] = selection_key(kept ? rank_code(selection_[e]) : outside_code, e);
     }
     sort_best_first(keys_, spec_.top_k + 1);
-    for (int rank = 0; rank < spec_.top_k; ++rank) experts[rank] = selected_expert(keys_[rank]);
-    if (spec_.top_k == spec_.experts) return infinity;
-    return score_distance(selection_[experts[spec_.top_k - 1]],
-                          selection_[selected_expert(keys_[spec_.top_k])]);
+    for (int rank = 0; rank < spec_.top_k; ++rank) experts[rank] = index_of(keys_[rank]);
+    return margin_after(keys_, spec_.top_k);
+}
+
+// Distance between the n-th and the next of keys sorted best first.
+float RowRouter::margin_after(std::span<const SelectionKey> keys, int n) const {
+    if (n == std::ssize(keys)) return infinity;
+    return score_distance(score_of(code_of(keys[n - 1]), outside_),
+                          score_of(code_of(keys[n]), outside_));
 }
 
 void RowRouter::weigh(std::span<const std::int32_t> experts, std::span<float> weights) const {
@@ -148,11 +150,11 @@ void RowRouter::renormalise_and_scale(std::span<float> weights) const {
 // a softmax over the logits left that lie within 2 * jitter of m, relative to max(|logit|, m).
 float RowRouter::sparsemixer(std::span<const float> logits, std::span<std::int32_t> experts,
                              std::span<float> weights) {
-    for (int e = 0; e < spec_.experts; ++e) keys_[e] = selection_key(logits[e], e);
+    for (int e = 0; e < spec_.experts; ++e) keys_[e] = selection_key(rank_code(logits[e]), e);
     sort_best_first(keys_, 3);
     const auto threshold = static_cast<float>(2 * spec_.jitter);
     for (int round = 0; round < 2; ++round) {
-        experts[round] = selected_expert(keys_[round]);
+        experts[round] = index_of(keys_[round]);
         const float best = logits[experts[round]];
         double sum = 0;
         for (int e = 0; e < spec_.experts; ++e) {
@@ -163,8 +165,7 @@ float RowRouter::sparsemixer(std::span<const float> logits, std::span<std::int32
         weights[round] = static_cast<float>(1.0 / sum);
     }
     renormalise_and_scale(weights);
-    if (spec_.experts == 2) return infinity;
-    return score_distance(logits[experts[1]], logits[selected_expert(keys_[2])]);
+    return margin_after(keys_, 2);
 }
 
 }  // namespace alluvium

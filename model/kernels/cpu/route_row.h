@@ -24,6 +24,7 @@ class RowRouter {
     float keep_best_groups();
     float group_score(int group) const;
     float choose(std::span<std::int32_t> experts);
+    float margin_after(std::span<const SelectionKey> keys, int n) const;
     void weigh(std::span<const std::int32_t> experts, std::span<float> weights) const;
     void renormalise_and_scale(std::span<float> weights) const;
     float sparsemixer(std::span<const float> logits, std::span<std::int32_t> experts,
@@ -31,12 +32,11 @@ class RowRouter {
 
     const RouterSpec& spec_;
     std::span<const float> bias_;
-    float outside_score_;
+    float outside_;
     std::vector<float> scores_;             // [E] what weights are made of
     std::vector<float> selection_;          // [E] scores with bias and groups applied
     std::vector<SelectionKey> keys_;        // [E] the order of selection_
     std::vector<SelectionKey> group_keys_;  // [groups]
-    std::vector<float> group_scores_;       // [groups]
     std::vector<char> group_kept_;          // [groups]
 };
 

@@ -19,7 +19,8 @@ if(ALLUVIUM_CCACHE)
 endif()
 
 add_library(alluvium_settings INTERFACE)
-target_include_directories(alluvium_settings INTERFACE "${CMAKE_SOURCE_DIR}")
+# Not CMAKE_SOURCE_DIR: tests/gpu is a project of its own.
+target_include_directories(alluvium_settings INTERFACE "${CMAKE_CURRENT_LIST_DIR}/..")
 target_compile_definitions(alluvium_settings INTERFACE
   ALLUVIUM_VERSION="${PROJECT_VERSION}")
 target_compile_options(alluvium_settings INTERFACE

@@ -12,11 +12,11 @@ struct Language {
     std::string native_name;  // in its own script
     std::string script;       // ISO 15924, e.g. "Latn"
     bool right_to_left = false;
-    bool major = false;       // one of the 12 major languages of the talk
-    std::string resource;     // "high", "medium" or "low"
-    std::string family;       // linguists' family, for analysis, e.g. "Indo-European"
-    std::string branch;       // e.g. "Romance"
-    int talk_expert = -1;     // family expert 0..6 of the talk's table, for training
+    bool major = false;    // one of the 12 major languages of the talk
+    std::string resource;  // "high", "medium" or "low"
+    std::string family;    // linguists' family, for analysis, e.g. "Indo-European"
+    std::string branch;    // e.g. "Romance"
+    int talk_expert = -1;  // family expert 0..6 of the talk's table, for training
     std::string talk_family;
     std::vector<std::string> aliases;  // codes that corpora use: "fra_Latn", "fra", "fr_XX", ...
 };

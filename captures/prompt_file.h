@@ -8,7 +8,7 @@
 namespace alluvium {
 
 struct Prompt {
-    std::string id;        // given, or FILE_STEM:LINE
+    std::string id;  // given, or FILE_STEM:LINE
     std::string text;
     std::string language;  // any label; empty where the file does not say
     std::string group;     // ties translations of one sentence together; may be empty
@@ -21,7 +21,8 @@ struct Prompt {
 // malformed UTF-8 with its byte offset, duplicate id, unknown ending.
 std::vector<Prompt> read_prompt_files(const std::vector<std::string>& paths);
 
-// Identifies a set of prompts: equal for equal texts (or ids), languages and groups in the same order.
+// Identifies a set of prompts: equal for equal texts (or ids), languages and groups in the same
+// order.
 std::string prompt_set_hash(const std::vector<Prompt>& prompts);
 
 // As .tsv with a header row; tabs, newlines and backslashes in texts are escaped as \t, \n and \\.

@@ -31,7 +31,7 @@ struct ModelInfo {
     std::string config_json;
     std::string router_json;
     std::string tokenizer_id;
-    std::string dtype;   // of the computation
+    std::string dtype;  // of the computation
     std::string device;
     std::string engine;
     std::string lineage;

@@ -9,12 +9,12 @@ namespace alluvium {
 
 // Empty arrays stand for fields that are not recorded. Rows = header.token_count.
 struct LayerData {
-    Grid<ExpertId> experts;   // [T, k]
-    Grid<float> weights;      // [T, k]
-    Grid<float> logits;       // [T, E]
-    std::vector<float> margin;  // [T]
+    Grid<ExpertId> experts;                      // [T, k]
+    Grid<float> weights;                         // [T, k]
+    Grid<float> logits;                          // [T, E]
+    std::vector<float> margin;                   // [T]
     std::vector<Grid<ExpertId>> random_experts;  // [R][T, k]
-    LayerCounts counts;       // kind == counts
+    LayerCounts counts;                          // kind == counts
 };
 
 struct TraceData {
@@ -31,6 +31,7 @@ TracePtr make_trace(TraceData data);
 enum class Precision { f16, f32 };
 
 // Stores the whole trace as one uncompressed file, atomically.
-void write_trace(const TraceData& data, const std::string& path, Precision precision = Precision::f16);
+void write_trace(const TraceData& data, const std::string& path,
+                 Precision precision = Precision::f16);
 
 }  // namespace alluvium

@@ -2,6 +2,7 @@
 // Streams a capture to disk. The file is created whole, with every size known, before the first
 // row is written; after that no HDF5 metadata ever changes, so a killed capture leaves a file that
 // opens and holds every row whose prompt is marked done. docs/trace_format.md says why.
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,15 +15,21 @@
 namespace alluvium {
 
 // Everything that must be known before the first forward pass. The header's prompts carry
-// first_token and token_count; `done` is ignored (all 0 at the start).
+// first_token and token_count; `done` is ignored (all 0 at the start). Columns that may be left out
+// are completed as make_trace() does. Rows reserved for generation have phase kPhaseUnused and id
+// 0xffffffff. provenance["options_json"], where given, holds the options that decide what is
+// recorded and how it is computed: resume() refuses a file with others.
 struct TraceLayout {
     TraceHeader header;
     TokenTable tokens;
     Precision precision = Precision::f16;
     bool output_logits = false;  // [T, V]: large
     bool next_token_nll = false;
+    // How often finished prompts are synced and marked; at most 5 s may be lost with the power.
+    std::chrono::milliseconds sync_interval{2000};
 };
 
+// Not thread safe: one thread writes. A thread of the writer's own waits for the disk.
 class TraceWriter {
   public:
     // UserError where `path` exists and `overwrite` is false; RunError where the disk is too small
@@ -36,7 +43,8 @@ class TraceWriter {
     TraceWriter& operator=(TraceWriter&&) noexcept;
     ~TraceWriter();  // syncs what was written
 
-    // Which prompts are already on disk.
+    // Which prompts are finished: 1 for those that were on disk when the file was opened and those
+    // passed to finish_prompts() since.
     std::span<const std::uint8_t> done() const;
 
     // Rows [first, first + n) of routed layer `routed`, where n follows from the span's size.
@@ -50,6 +58,10 @@ class TraceWriter {
     void write_hidden(LayerId layer, TokenPos first, std::span<const float> rows);
     void write_output_logits(TokenPos first, std::span<const float> rows);
     void write_nll(TokenPos first, std::span<const float> rows);
+
+    // Fills reserved rows: token ids, phase kPhaseGenerated. Rows that stay reserved are made
+    // missing in every field when their prompt is finished.
+    void write_generated(TokenPos first, std::span<const std::uint32_t> ids);
 
     // Marks prompts [first, first + count) done; their rows must have been written. Data reach the
     // disk before the mark does, at least every 5 seconds.

@@ -1,0 +1,166 @@
+#include "captures/trace_writer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <filesystem>
+#include <limits>
+
+#include "base/error.h"
+#include "captures/complete_data.h"
+#include "captures/storage/disk_file.h"
+#include "captures/storage/done_marks.h"
+#include "captures/storage/field_writer.h"
+#include "captures/storage/resume_check.h"
+#include "captures/storage/skeleton.h"
+#include "captures/storage/unpublished_file.h"
+
+namespace alluvium {
+using schema::Field;
+
+struct TraceWriter::Impl {
+    Impl(const std::string& path, schema::Fields places, const TraceLayout& layout,
+         std::vector<std::uint8_t> already_done)
+        : fields(std::move(places)),
+          prompts(layout.header.prompts),
+          done(std::move(already_done)),
+          file(path, DiskFile::Mode::read_write),
+          rows(file),
+          marks(file, fields.done.offset, layout.sync_interval) {
+        if (std::ranges::count(layout.tokens.phase, kPhaseUnused) > 0) phase = layout.tokens.phase;
+    }
+
+    template <typename T>
+    void write(const Field& field, TokenPos first, std::span<const T> values) {
+        rows.write(field, first * field.row_elements(), values);
+    }
+    void blank_unused_rows(std::size_t prompt);
+    void blank_row(TokenPos row);
+
+    schema::Fields fields;
+    PromptTable prompts;
+    std::vector<std::uint8_t> done;
+    std::vector<std::uint8_t> phase;  // empty where no row is reserved for generation
+    DiskFile file;
+    FieldWriter rows;
+    DoneMarks marks;  // last: its thread ends before the file is closed
+};
+
+void TraceWriter::Impl::blank_row(TokenPos row) {
+    const auto blank_floats = [&](const Field& field) {
+        if (field.path.empty()) return;
+        const std::vector<float> nan(field.row_elements(), std::numeric_limits<float>::quiet_NaN());
+        write(field, row, std::span<const float>(nan));
+    };
+    for (const schema::LayerFields& layer : fields.layers) {
+        if (!layer.expert.path.empty()) {
+            const std::vector<ExpertId> none(layer.expert.row_elements(), kMissingExpert);
+            write(layer.expert, row, std::span<const ExpertId>(none));
+        }
+        blank_floats(layer.weight);
+        blank_floats(layer.logit);
+        blank_floats(layer.margin);
+    }
+    for (const auto& [layer, field] : fields.hidden) blank_floats(field);
+    blank_floats(fields.output_logit);
+    blank_floats(fields.nll);
+}
+
+void TraceWriter::Impl::blank_unused_rows(std::size_t prompt) {
+    if (phase.empty()) return;
+    const TokenPos begin = prompts.first_token[prompt];
+    for (TokenPos row = begin; row < begin + prompts.token_count[prompt]; ++row) {
+        if (phase[row] == kPhaseUnused) blank_row(row);
+    }
+}
+
+TraceWriter TraceWriter::create(const std::string& path, const TraceLayout& layout,
+                                bool overwrite) {
+    if (!overwrite && std::filesystem::exists(path)) refuse_existing(path);
+    TraceLayout complete = layout;
+    complete_columns(complete.header, complete.tokens);
+    UnpublishedFile fresh(path);
+    schema::Fields fields = write_skeleton(fresh.path(), complete);
+    auto impl = std::make_unique<Impl>(fresh.path(), std::move(fields), complete,
+                                       std::vector<std::uint8_t>(complete.header.prompts.size()));
+    impl->file.lock_for_writing();
+    fresh.publish(overwrite);
+    return TraceWriter(std::move(impl));
+}
+
+TraceWriter TraceWriter::resume(const std::string& path, const TraceLayout& layout) {
+    TraceLayout complete = layout;
+    complete_columns(complete.header, complete.tokens);
+    std::vector<std::uint8_t> done = check_resumable(path, complete);
+    schema::Fields fields = find_fields(path, complete);
+    auto impl = std::make_unique<Impl>(path, std::move(fields), complete, std::move(done));
+    impl->file.lock_for_writing();
+    return TraceWriter(std::move(impl));
+}
+
+TraceWriter::TraceWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TraceWriter::TraceWriter(TraceWriter&&) noexcept = default;
+TraceWriter& TraceWriter::operator=(TraceWriter&&) noexcept = default;
+TraceWriter::~TraceWriter() = default;
+
+std::span<const std::uint8_t> TraceWriter::done() const {
+    return impl_->done;
+}
+
+void TraceWriter::write_experts(std::size_t routed, TokenPos first,
+                                std::span<const ExpertId> rows) {
+    impl_->write(impl_->fields.layers.at(routed).expert, first, rows);
+}
+
+void TraceWriter::write_weights(std::size_t routed, TokenPos first, std::span<const float> rows) {
+    impl_->write(impl_->fields.layers.at(routed).weight, first, rows);
+}
+
+void TraceWriter::write_logits(std::size_t routed, TokenPos first, std::span<const float> rows) {
+    impl_->write(impl_->fields.layers.at(routed).logit, first, rows);
+}
+
+void TraceWriter::write_margin(std::size_t routed, TokenPos first, std::span<const float> rows) {
+    impl_->write(impl_->fields.layers.at(routed).margin, first, rows);
+}
+
+void TraceWriter::write_random_experts(std::size_t routed, std::uint32_t draw, TokenPos first,
+                                       std::span<const ExpertId> rows) {
+    const Field& field = impl_->fields.layers.at(routed).random_expert;
+    assert(!field.path.empty() && draw < field.shape[0]);
+    impl_->write(field, draw * field.shape[1] + first, rows);
+}
+
+void TraceWriter::write_hidden(LayerId layer, TokenPos first, std::span<const float> rows) {
+    impl_->write(impl_->fields.hidden.at(layer), first, rows);
+}
+
+void TraceWriter::write_output_logits(TokenPos first, std::span<const float> rows) {
+    impl_->write(impl_->fields.output_logit, first, rows);
+}
+
+void TraceWriter::write_nll(TokenPos first, std::span<const float> rows) {
+    impl_->write(impl_->fields.nll, first, rows);
+}
+
+void TraceWriter::write_generated(TokenPos first, std::span<const std::uint32_t> ids) {
+    assert(first + ids.size() <= impl_->phase.size());
+    const std::vector<std::uint8_t> generated(ids.size(), kPhaseGenerated);
+    impl_->rows.write_bytes(impl_->fields.token_id, first, std::as_bytes(ids));
+    impl_->rows.write_bytes(impl_->fields.phase, first, std::as_bytes(std::span(generated)));
+    std::ranges::copy(generated, impl_->phase.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+void TraceWriter::finish_prompts(std::size_t first, std::size_t count) {
+    assert(first + count <= impl_->done.size());
+    for (std::size_t prompt = first; prompt < first + count; ++prompt) {
+        impl_->blank_unused_rows(prompt);
+        impl_->done[prompt] = 1;
+    }
+    impl_->marks.add(first, count);
+}
+
+void TraceWriter::sync() {
+    impl_->marks.flush();
+}
+
+}  // namespace alluvium

@@ -1,0 +1,18 @@
+#pragma once
+// Options that every command which runs a checkpoint shares.
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "model/capture/engine.h"
+
+namespace alluvium {
+
+void add_engine_options(CLI::App& command, EngineOptions& options);
+
+AddBos parse_add_bos(const std::string& word);  // auto | yes | no
+
+// The command line as typed, for a trace's provenance.
+void remember_command_line(int argc, char** argv);
+const std::string& command_line();
+
+}  // namespace alluvium

@@ -1,0 +1,52 @@
+#pragma once
+// Runs prompts through a checkpoint and streams every routing decision to a trace file.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "captures/prompt_file.h"
+#include "captures/trace_data.h"
+#include "model/capture/engine.h"
+
+namespace alluvium {
+
+struct RecordFields {
+    bool experts = true, weights = true, logits = true;
+    bool hidden = false, output = false, nll = false;
+
+    bool router() const { return experts || weights || logits; }
+    bool any() const { return router() || hidden || output || nll; }
+};
+
+// "experts,weights,logits,hidden,output,nll" in any order. UserError names the unknown field.
+RecordFields parse_record_fields(const std::string& list);
+
+struct CaptureOptions {
+    RecordFields record;
+    Precision precision = Precision::f16;  // of stored floats
+    std::uint64_t batch_tokens = 0;        // 0: 2048, or 512 where final logits are computed
+    AddBos add_bos = AddBos::automatic;
+    std::optional<std::uint32_t> max_tokens;
+    bool resume = false;
+    bool overwrite = false;
+    bool batch_invariant = false;
+    std::string command;  // for /provenance
+};
+
+struct CaptureSummary {
+    std::uint64_t prompts = 0;
+    std::uint64_t prompts_run = 0;  // fewer where a capture was resumed
+    std::uint64_t tokens = 0;
+    std::uint64_t truncated = 0;    // prompts cut at max_tokens
+    std::uint64_t ties = 0;         // routing decisions whose margin was exactly 0
+    std::vector<std::string> notes;
+};
+
+// Progress counts tokens. Throws Cancelled after what was finished is safely on disk; UserError and
+// RunError as TraceWriter and ForwardPass say.
+CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
+                       const std::string& path, const CaptureOptions& options, Progress& progress);
+
+}  // namespace alluvium

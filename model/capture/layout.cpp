@@ -1,0 +1,106 @@
+#include "model/capture/layout.h"
+
+#include <torch/csrc/api/include/torch/version.h>
+
+#include "base/error.h"
+#include "model/families/inspect.h"
+
+namespace alluvium {
+namespace {
+
+ModelInfo model_info(const Engine& engine) {
+    const ModelSpec& spec = engine.model->spec();
+    ModelInfo info;
+    info.name = engine.checkpoint->name();
+    info.checkpoint_id = engine.checkpoint_id;
+    info.family = spec.family;
+    info.layer_count = static_cast<std::int64_t>(spec.layers.size());
+    info.hidden_size = spec.hidden_size;
+    info.vocab_size = spec.vocab_size;
+    info.config_json = engine.checkpoint->config().dump();
+    info.tokenizer_id = engine.tokenizer ? engine.tokenizer->id() : "";
+    info.dtype = dtype_word(engine.model->dtype());
+    info.device = engine.model->device().str();
+    info.engine = "alluvium " ALLUVIUM_VERSION ", libtorch " TORCH_VERSION;
+    for (const LayerId layer : spec.routed_layers()) {
+        info.router_json = router_json(spec.layers[static_cast<std::size_t>(layer)].moe()->rule).dump();
+    }
+    return info;
+}
+
+std::vector<RoutedLayerInfo> routed_layers(const ModelSpec& spec, const RecordFields& fields) {
+    std::vector<RoutedLayerInfo> layers;
+    if (!fields.router()) return layers;
+    for (const LayerId layer : spec.routed_layers()) {
+        const RouterSpec& rule = spec.layers[static_cast<std::size_t>(layer)].moe()->rule;
+        layers.push_back({.layer = layer,
+                          .experts = static_cast<std::uint32_t>(rule.experts),
+                          .top_k = static_cast<std::uint32_t>(rule.top_k),
+                          .shared_experts = static_cast<std::uint32_t>(rule.shared_experts),
+                          .rule = sentence(rule),
+                          .has_experts = fields.experts,
+                          .has_weights = fields.weights,
+                          .has_logits = fields.logits,
+                          .has_margin = fields.experts});
+    }
+    return layers;
+}
+
+// What decides a trace's content: a capture is resumed only under the same options.
+Json options_json(const Engine& engine, const CaptureOptions& options) {
+    const auto add_bos = options.add_bos == AddBos::automatic ? "auto"
+                         : options.add_bos == AddBos::yes     ? "yes"
+                                                              : "no";
+    return {{"dtype", dtype_word(engine.model->dtype())},
+            {"device", engine.model->device().is_cuda() ? "cuda" : "cpu"},
+            {"batch_tokens", options.batch_tokens},
+            {"batch_invariant", options.batch_invariant},
+            {"add_bos", add_bos},
+            {"max_tokens", options.max_tokens ? Json(*options.max_tokens) : Json(nullptr)}};
+}
+
+}  // namespace
+
+RecordFields available_fields(const RecordFields& wanted, const Model& model,
+                              std::vector<std::string>& notes) {
+    RecordFields fields = wanted;
+    if (model.spec().routed_layers().empty() && wanted.router()) {
+        notes.push_back("the checkpoint is dense: it has no router, so experts, weights and logits "
+                        "are not recorded");
+        fields.experts = fields.weights = fields.logits = false;
+    }
+    if (!fields.any()) {
+        throw UserError("nothing to record: the checkpoint is dense and only router fields were asked for",
+                        "give --record hidden,nll to record its residual stream");
+    }
+    return fields;
+}
+
+TraceLayout trace_layout(const Engine& engine, TokenRows rows, const RecordFields& fields,
+                         const CaptureOptions& options, const std::string& prompt_hash) {
+    TraceLayout layout;
+    TraceHeader& header = layout.header;
+    header.writer = "alluvium " ALLUVIUM_VERSION;
+    header.model = model_info(engine);
+    header.layers = routed_layers(engine.model->spec(), fields);
+    header.token_count = rows.tokens.size();
+    header.prompts = std::move(rows.prompts);
+    if (fields.hidden) {
+        for (LayerId layer = -1; layer < static_cast<LayerId>(header.model.layer_count); ++layer) {
+            header.hidden_layers.push_back(layer);
+        }
+    }
+    header.has_output_logits = fields.output;
+    header.has_nll = fields.nll;
+    header.provenance = {{"command", options.command},
+                         {"libtorch", TORCH_VERSION},
+                         {"options_json", options_json(engine, options).dump()},
+                         {"prompt_set", prompt_hash}};
+    layout.tokens = std::move(rows.tokens);
+    layout.precision = options.precision;
+    layout.output_logits = fields.output;
+    layout.next_token_nll = fields.nll;
+    return layout;
+}
+
+}  // namespace alluvium

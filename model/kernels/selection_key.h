@@ -7,7 +7,6 @@
 // Includes nothing of torch: the GPU kernels compile it too.
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 #ifdef __CUDACC__
 #define ALLUVIUM_HOST_DEVICE __host__ __device__
@@ -34,11 +33,12 @@ ALLUVIUM_HOST_DEVICE inline RankCode rank_code(float score) {
     return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
 }
 
-// The score that a code was made of; `outside` for the experts of groups not kept.
+// The score that a code was made of, or that of the experts `outside` the kept groups. NaN for
+// taken_code: what is taken has no score any more.
 ALLUVIUM_HOST_DEVICE inline float score_of(RankCode code, float outside) {
     if (code == outside_code) return outside;
-    if (code < outside_code || code == nan_code) return std::numeric_limits<float>::quiet_NaN();
-    const RankCode bits = (code & 0x80000000U) != 0 ? code & 0x7FFFFFFFU : ~code;
+    RankCode bits = (code & 0x80000000U) != 0 ? code & 0x7FFFFFFFU : ~code;
+    if (code <= nan_code) bits = 0x7FC00000U;
     float score = 0;
     std::memcpy(&score, &bits, sizeof score);
     return score;

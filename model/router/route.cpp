@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/kernels/cpu/route_cpu.h"
+#include "model/kernels/cuda_kernels.h"
 
 namespace alluvium {
 
@@ -30,6 +31,7 @@ Routing route(const at::Tensor& logits, const RouterSpec& spec, const at::Tensor
     check_spec(spec);
     check_arguments(logits, spec, choice_bias);
     if (logits.device().is_cpu()) return route_cpu(logits, spec, choice_bias);
+    if (logits.device().is_cuda()) return cuda_kernels().route(logits, spec, choice_bias);
     throw RunError("the router has no kernel for the device " + logits.device().str());
 }
 

@@ -1,0 +1,59 @@
+#pragma once
+// Analyses and pictures of what is open: made by jobs when first asked for, kept by the key of
+// every input, dropped when an input has changed meanwhile.
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "analysis/analyze.h"
+#include "analysis/figures/figure.h"
+#include "app/session/documents.h"
+#include "app/session/figure_request.h"
+#include "app/session/jobs.h"
+#include "app/session/result_cache.h"
+
+namespace alluvium {
+
+using AnalysisPtr = std::shared_ptr<const Analysis>;
+using FigurePtr = std::shared_ptr<const Figure>;
+
+template <typename Result>
+struct Answer {
+    std::shared_ptr<const Result> result;  // of other inputs where not `current`; may be null
+    bool current = false;
+    bool under_way = false;
+    std::string key;  // for retry(), where neither current nor under way: it failed or was
+                      // cancelled
+};
+
+class Results {
+  public:
+    // `text_meter` is called on the threads of the analysis lane; each job makes its own meter.
+    Results(Jobs& jobs, std::function<TextMeter()> text_meter);
+
+    // Asks for what is not there yet. Cheap to call in every frame.
+    Answer<Analysis> analysis(const TraceDocument& document, const AnalysisOptions& options);
+    // While a new picture is under way, the last one of the same panel is answered.
+    Answer<Figure> figure(const FigureRequest& request, const TraceDocument& document);
+
+    // A failed or cancelled job is not started again until retry().
+    void job_ended(const JobEnd& end) { given_up_.insert(end.key); }
+    void retry(const std::string& key) { given_up_.erase(key); }
+    void forget(const TraceDocument& document);
+
+  private:
+    Jobs& jobs_;
+    std::function<TextMeter()> text_meter_;
+    ResultCache<Analysis> analyses_{16};
+    ResultCache<Figure> figures_{48};
+    std::map<std::string, AnalysisPtr> last_analysis_;  // by trace id
+    std::map<std::string, FigurePtr> last_figure_;      // by panel
+    std::set<std::string> given_up_;
+};
+
+std::string analysis_key(const TraceDocument& document, const AnalysisOptions& options);
+
+}  // namespace alluvium

@@ -1,0 +1,133 @@
+#pragma once
+// The workbench without its window: what is open, what is shown, what is under way. Owned by one
+// thread, the one that draws; nothing here blocks on work, knows ImGui or calls GL.
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/session/documents.h"
+#include "app/session/history.h"
+#include "app/session/jobs.h"
+#include "app/session/prompt_choice.h"
+#include "app/session/results.h"
+#include "app/session/session_file.h"
+#include "app/session/settings.h"
+#include "app/session/user_folders.h"
+#include "app/session/view_state.h"
+
+namespace alluvium {
+
+// What a session needs from outside.
+struct Environment {
+    ModelServices model;
+    UserFolders folders;
+    std::function<TextMeter()> text_meter;  // called on the threads of the analysis lane
+    std::function<void()> wake = {};        // called from any thread when update() has work
+};
+
+// Something a person must be told; stays until dismissed.
+struct Message {
+    std::string title;  // what was being done
+    std::string what;
+    std::string hint;
+
+    std::string text() const;  // as the command line would say it; for copying
+};
+
+// Which side of the comparison an opened trace goes to.
+enum class ShowAs { automatic, a, b, nothing };
+
+class Session {
+  public:
+    explicit Session(Environment environment);
+
+    // At the start of every frame: takes in what jobs have found. True where something changed.
+    bool update();
+    // Until nothing is under way: for headless pictures and tests.
+    void finish_jobs();
+
+    // --- what is open
+    const Documents& documents() const { return documents_; }
+    // A checkpoint folder, a trace or a session file; anything else ends in a message.
+    void open(const std::filesystem::path& path, ShowAs show = ShowAs::automatic);
+    void close(const std::string& id);
+
+    // --- what is shown
+    const ViewState& view() const { return history_.now(); }
+    const History<ViewState>& history() const { return history_; }
+    // `what` names the step for undo; changes in a row with the same `series` are one step.
+    void change_view(std::string what, const std::function<void(ViewState&)>& edit,
+                     std::string series = {});
+    void undo();
+    void redo();
+    void select(const Selection& selection);
+    void show_a(const std::string& trace);
+    // Opens the comparison; empty: closes it.
+    void show_b(const std::string& trace);
+    void swap_sides();
+
+    // --- results of the traces shown; see Results
+    Results& results() { return results_; }
+    AnalysisOptions analysis_options() const;
+    Answer<Analysis> analysis(const std::string& trace);
+
+    // --- runs
+    const PromptChoice& prompt_choice() const { return choice_; }
+    void choose_prompts(PromptChoice choice);
+    // The chosen set once it is read; nullptr meanwhile and for one's own text.
+    std::shared_ptr<const PromptSet> prompt_set() const;
+    // Which checkpoint runs: the one chosen, else the only or the last one opened.
+    std::string run_checkpoint() const;
+    void choose_checkpoint(const std::string& id) { run_checkpoint_ = id; }
+    // Empty where a run can start; else what is missing, in words for a button's tooltip.
+    std::string why_not_run() const;
+    void run();
+
+    // --- exports, as jobs; `write` is called on the analysis lane
+    void export_to(const std::filesystem::path& path,
+                   const std::function<void(const std::filesystem::path&)>& write);
+    void export_trace(const std::string& trace, const std::filesystem::path& path);
+
+    // --- session files
+    void save(const std::filesystem::path& path);
+    SessionFile snapshot() const;
+
+    Jobs& jobs() { return jobs_; }
+    const std::vector<Message>& messages() const { return messages_; }
+    void tell(Message message) { messages_.push_back(std::move(message)); }
+    void dismiss_message(std::size_t index);
+    // A line for the status bar: the last thing that went well.
+    const std::string& notice() const { return notice_; }
+
+    Settings& settings() { return settings_; }
+    // Writes the settings; a failure is a message.
+    void keep_settings();
+
+  private:
+    void open_trace_file(const std::string& id, ShowAs show);
+    void open_checkpoint(const std::string& id);
+    void open_session(const std::string& id);
+    void restore(const SessionFile& file);
+    void add_trace(const std::string& id, TracePtr trace, ShowAs show);
+    void show(const TraceDocument& document, ShowAs where);
+    void read_prompts(const std::string& path);
+    void remember(const std::string& id);
+
+    Environment environment_;
+    Settings settings_;
+    Documents documents_;
+    History<ViewState> history_;
+    PromptChoice choice_;
+    std::shared_ptr<const PromptSet> set_;
+    std::string run_checkpoint_;
+    std::vector<Message> messages_;
+    std::string notice_;
+    // Jobs hold values only; what they deliver touches this session, and is never called once the
+    // jobs are gone.
+    Jobs jobs_;
+    Results results_;
+};
+
+}  // namespace alluvium

@@ -1,0 +1,144 @@
+// The parts of a session that start long work: runs, exports and session files.
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <utility>
+
+#include "app/session/session.h"
+#include "base/error.h"
+
+namespace alluvium {
+namespace {
+
+namespace fs = std::filesystem;
+
+// 20260131-094500, in UTC.
+std::string time_stamp() {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &parts);
+    return text;
+}
+
+// A name in `folder` that is not taken: STEM-TIME.h5, STEM-TIME-2.h5, ...
+fs::path free_name(const fs::path& folder, const std::string& stem) {
+    const std::string base = stem + "-" + time_stamp();
+    fs::path path = folder / (base + ".h5");
+    for (int n = 2; fs::exists(path); ++n) path = folder / (base + "-" + std::to_string(n) + ".h5");
+    return path;
+}
+
+// Runs the capture; what a cancelled or failed run left behind is removed.
+void capture_to(const ModelServices& model, const CaptureJob& job, Progress& progress) {
+    fs::create_directories(job.output.parent_path());
+    try {
+        model.capture(job, progress);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove(job.output, ignored);
+        throw;
+    }
+}
+
+}  // namespace
+
+void Session::choose_prompts(PromptChoice choice) {
+    const bool other_set = choice.set != choice_.set;
+    choice_ = std::move(choice);
+    if (!other_set) return;
+    set_.reset();
+    if (!choice_.set.empty()) read_prompts(choice_.set);
+}
+
+void Session::read_prompts(const std::string& path) {
+    jobs_.start(
+        {.tag = "prompts", .key = path, .title = "Read " + fs::path(path).filename().string()},
+        [this, path](Progress&) -> Delivery {
+            auto set = std::make_shared<const PromptSet>(read_prompt_set(path));
+            return [this, set] { set_ = set; };
+        });
+}
+
+std::shared_ptr<const PromptSet> Session::prompt_set() const {
+    return set_;
+}
+
+std::string Session::run_checkpoint() const {
+    if (documents_.checkpoint(run_checkpoint_) != nullptr) return run_checkpoint_;
+    return documents_.checkpoints().empty() ? "" : documents_.checkpoints().back().id;
+}
+
+std::string Session::why_not_run() const {
+    const CheckpointDocument* checkpoint = documents_.checkpoint(run_checkpoint());
+    if (checkpoint == nullptr) return "open a checkpoint folder first";
+    if (!checkpoint->summary.problems.empty()) return checkpoint->summary.problems.front();
+    if (!choice_.set.empty() && !set_) return "the prompt set is being read";
+    if (choice_.set.empty() && choice_.own_text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        return "choose a prompt set or type a prompt";
+    }
+    return {};
+}
+
+void Session::run() {
+    const CheckpointDocument* checkpoint = documents_.checkpoint(run_checkpoint());
+    if (const std::string reason = why_not_run(); !reason.empty()) {
+        tell({"Run", "cannot start: " + reason, {}});
+        return;
+    }
+    CaptureJob job{.checkpoint = checkpoint->id, .prompts = {}, .output = {}};
+    const std::string set_name = set_ ? set_->name : "own-text";
+    try {
+        job.prompts = chosen_prompts(choice_, set_ ? *set_ : PromptSet{});
+    } catch (const UserError& error) {
+        tell({"Run", error.what(), error.hint()});
+        return;
+    }
+    job.output = free_name(environment_.folders.captures, checkpoint->name + "-" + set_name);
+    const std::string title = "Run " + checkpoint->name + " on " + set_name + " (" +
+                              std::to_string(job.prompts.size()) + " prompts)";
+    jobs_.start({.tag = "run",
+                 .key = job.output.string(),
+                 .title = title,
+                 .unit = "tokens",
+                 .lane = Lane::model},
+                [this, job, model = environment_.model](Progress& progress) -> Delivery {
+                    capture_to(model, job, progress);
+                    TracePtr trace = open_trace(job.output.string());
+                    return [this, id = document_id(job.output), trace] {
+                        add_trace(id, trace, ShowAs::automatic);
+                    };
+                });
+}
+
+void Session::export_to(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+    jobs_.start(
+        {.tag = "save " + path.string(), .key = {}, .title = "Save " + path.filename().string()},
+        [this, path, write](Progress&) -> Delivery {
+            write(path);
+            return [this, path] { notice_ = "Saved " + path.string(); };
+        });
+}
+
+void Session::export_trace(const std::string& trace, const fs::path& path) {
+    if (document_id(path) == trace) {
+        tell({"Save trace", path.string() + " is the trace itself", "choose another name"});
+        return;
+    }
+    export_to(path, [trace](const fs::path& to) {
+        std::error_code failed;
+        fs::copy_file(trace, to, fs::copy_options::overwrite_existing, failed);
+        if (failed) throw RunError(to.string() + ": " + failed.message());
+    });
+}
+
+SessionFile Session::snapshot() const {
+    return {.open = documents_.ids(), .view = view(), .prompts = choice_};
+}
+
+void Session::save(const fs::path& path) {
+    export_to(path, [file = snapshot()](const fs::path& to) { save_session_file(file, to); });
+}
+
+}  // namespace alluvium

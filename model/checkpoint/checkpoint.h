@@ -1,13 +1,13 @@
 #pragma once
 // A checkpoint folder: config.json and memory-mapped safetensors shards. Nothing is copied; opening
 // reads the config and the headers only.
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
 
 #include "base/json.h"
 #include "model/checkpoint/safetensors.h"
@@ -26,7 +26,7 @@ class Checkpoint {
     const std::filesystem::path& folder() const { return folder_; }
     std::string name() const;  // the folder's own name
     const Json& config() const { return config_; }
-    const std::filesystem::path config_path() const { return folder_ / "config.json"; }
+    std::filesystem::path config_path() const { return folder_ / "config.json"; }
 
     const TensorTable& tensors() const { return tensors_; }
     bool has(const std::string& tensor) const { return tensors_.contains(tensor); }
@@ -40,6 +40,8 @@ class Checkpoint {
     std::span<const std::byte> bytes(const TensorInfo& info) const;
 
   private:
+    Checkpoint() = default;
+
     std::filesystem::path folder_;
     Json config_;
     TensorTable tensors_;

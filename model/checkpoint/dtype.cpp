@@ -8,16 +8,26 @@ namespace {
 
 // https://huggingface.co/docs/safetensors: the Dtype enumeration of the format.
 constexpr std::array kDTypes = {
-    DType{"BOOL", 8, at::kBool},     DType{"U8", 8, at::kByte},
-    DType{"I8", 8, at::kChar},       DType{"F8_E5M2", 8, at::kFloat8_e5m2},
-    DType{"F8_E4M3", 8, at::kFloat8_e4m3fn}, DType{"F8_E8M0", 8, std::nullopt},
-    DType{"F4", 4, std::nullopt},    DType{"F6_E2M3", 6, std::nullopt},
-    DType{"F6_E3M2", 6, std::nullopt}, DType{"I16", 16, at::kShort},
-    DType{"U16", 16, std::nullopt},  DType{"F16", 16, at::kHalf},
-    DType{"BF16", 16, at::kBFloat16}, DType{"I32", 32, at::kInt},
-    DType{"U32", 32, std::nullopt},  DType{"F32", 32, at::kFloat},
-    DType{"C64", 64, at::kComplexFloat}, DType{"F64", 64, at::kDouble},
-    DType{"I64", 64, at::kLong},     DType{"U64", 64, std::nullopt},
+    DType{"BOOL", 8, at::kBool},
+    DType{"U8", 8, at::kByte},
+    DType{"I8", 8, at::kChar},
+    DType{"F8_E5M2", 8, at::kFloat8_e5m2},
+    DType{"F8_E4M3", 8, at::kFloat8_e4m3fn},
+    DType{"F8_E8M0", 8, std::nullopt},
+    DType{"F4", 4, std::nullopt},
+    DType{"F6_E2M3", 6, std::nullopt},
+    DType{"F6_E3M2", 6, std::nullopt},
+    DType{"I16", 16, at::kShort},
+    DType{"U16", 16, std::nullopt},
+    DType{"F16", 16, at::kHalf},
+    DType{"BF16", 16, at::kBFloat16},
+    DType{"I32", 32, at::kInt},
+    DType{"U32", 32, std::nullopt},
+    DType{"F32", 32, at::kFloat},
+    DType{"C64", 64, at::kComplexFloat},
+    DType{"F64", 64, at::kDouble},
+    DType{"I64", 64, at::kLong},
+    DType{"U64", 64, std::nullopt},
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
 #pragma once
 // Element types a safetensors file may name. Those without a libtorch type can be listed and
 // counted (`inspect`) but not read as tensors.
-#include <c10/core/ScalarType.h>
-
 #include <cstdint>
 #include <optional>
 #include <string_view>
+
+#include <c10/core/ScalarType.h>
 
 namespace alluvium {
 

@@ -26,9 +26,9 @@ using TensorTable = std::map<std::string, TensorInfo>;
 // "[12, 64]"
 std::string shape_text(std::span<const std::int64_t> shape);
 
-// Reads and checks the header of a whole mapped file. UserError naming `file` (and the tensor) where
-// the header does not fit the file, is no JSON, names an unknown dtype, or where a tensor lies
-// outside the file, has a size other than its shape's, or overlaps another.
+// Reads and checks the header of a whole mapped file. UserError naming `file` (and the tensor)
+// where the header does not fit the file, is no JSON, names an unknown dtype, or where a tensor
+// lies outside the file, has a size other than its shape's, or overlaps another.
 TensorTable read_safetensors_header(std::span<const std::byte> content, const std::string& file,
                                     std::size_t shard);
 

@@ -12,16 +12,16 @@ namespace alluvium {
 class Checkpoint;
 
 struct Family {
-    std::string_view model_type;                   // as config.json says
+    std::string_view model_type;                       // as config.json says
     ModelSpec (*build)(const Checkpoint& checkpoint);  // UserError on what it cannot compute
 };
 
 std::span<const Family> families();
 
-// The checkpoint's model, from its config and its tensors: a layer is routed where a router's tensor
-// exists, whatever the config promises. UserError where the family, activation, rotary scaling or
-// quantisation is none of those supported (which are listed), and where a tensor is missing, left
-// over, or has another shape than expected (naming the tensor and both shapes).
+// The checkpoint's model, from its config and its tensors: a layer is routed where a router's
+// tensor exists, whatever the config promises. UserError where the family, activation, rotary
+// scaling or quantisation is none of those supported (which are listed), and where a tensor is
+// missing, left over, or has another shape than expected (naming the tensor and both shapes).
 ModelSpec model_spec(const Checkpoint& checkpoint);
 
 }  // namespace alluvium

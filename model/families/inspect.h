@@ -30,11 +30,11 @@ struct InspectionProblem {
 
 struct Inspection {
     std::string name;
-    std::string family;                      // "unknown" where the config names none
+    std::string family;  // "unknown" where the config names none
     std::optional<std::int64_t> hidden_size;
     std::optional<std::int64_t> vocab_size;
-    std::vector<InspectedLayer> layers;      // of an unknown family: as far as tensor names tell
-    std::optional<RouterSpec> router;        // of the first routed layer
+    std::vector<InspectedLayer> layers;  // of an unknown family: as far as tensor names tell
+    std::optional<RouterSpec> router;    // of the first routed layer
     std::uint64_t parameters_total = 0;
     std::optional<std::uint64_t> parameters_active;  // per token
     std::map<std::string, std::uint64_t> bytes_by_dtype;
@@ -44,6 +44,9 @@ struct Inspection {
 };
 
 Inspection inspect(const Checkpoint& checkpoint);
+
+// The rule as `inspect --json` and a trace's router_json show it.
+Json router_json(const RouterSpec& spec);
 
 // As docs/guide says for `inspect --json`, without the tokenizer, which this room does not know.
 Json inspection_json(const Inspection& inspection);

@@ -1,7 +1,8 @@
 #pragma once
 // A model as plain data: what a family's config and tensors say, in the words of the parts that the
-// forward pass is made of. A family combines parts; nothing outside model/families asks for its name.
-// H hidden size, V vocabulary, A heads, KV key/value heads, D head size, F feed-forward width.
+// forward pass is made of. A family combines parts; nothing outside model/families asks for its
+// name. H hidden size, V vocabulary, A heads, KV key/value heads, D head size, F feed-forward
+// width.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,8 +55,8 @@ struct AttentionSpec {
     LinearSpec key;     // [KV D, H]
     LinearSpec value;   // [KV D, H]
     LinearSpec output;  // [H, A D]
-    // Norms of queries and keys before the rotation, over the width of their weight: a head's (D) or
-    // the whole projection's (A D).
+    // Norms of queries and keys before the rotation, over the width of their weight: a head's (D)
+    // or the whole projection's (A D).
     std::optional<NormSpec> query_norm;
     std::optional<NormSpec> key_norm;
     std::optional<double> clip;  // queries, keys and values are clamped to [-clip, clip]
@@ -73,7 +74,7 @@ struct SharedExpertSpec {
 
 struct MoeSpec {
     RouterSpec rule;
-    LinearSpec router;                    // [E, H]; its output is the raw logits
+    LinearSpec router;                      // [E, H]; its output is the raw logits
     std::optional<WeightSpec> choice_bias;  // [E], added to the scores for the choice only
     std::vector<FeedForwardSpec> experts;   // [E]
     std::optional<SharedExpertSpec> shared;
@@ -95,7 +96,8 @@ struct ModelSpec {
     WeightSpec embedding;  // [V, H]
     std::vector<LayerSpec> layers;
     NormSpec final_norm;
-    LinearSpec output;  // [V, H]; the embedding's tensor where the two are tied
+    LinearSpec output;                // [V, H]; the embedding's tensor where the two are tied
+    std::vector<std::string> unused;  // tensors that a checkpoint may hold without need
 
     std::vector<LayerId> routed_layers() const;
 };

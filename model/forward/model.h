@@ -13,8 +13,8 @@ class Checkpoint;
 
 class Model {
   public:
-    // UserError where a tensor is missing or has another shape than the spec says (see check_tensors),
-    // RunError where the memory does not suffice.
+    // UserError where a tensor is missing or has another shape than the spec says (see
+    // check_tensors), RunError where the memory does not suffice.
     static std::shared_ptr<const Model> load(const Checkpoint& checkpoint, ModelSpec spec,
                                              Compute compute);
 

@@ -10,11 +10,11 @@ namespace alluvium {
 struct RoutedBatch {
     LayerId layer = 0;
     std::size_t routed = 0;  // index among the routed layers
-    at::Tensor input;    // [T, H] input of router and experts, in the model's dtype
-    at::Tensor logits;   // [T, E] f32, raw: before softmax, sigmoid or bias
-    at::Tensor experts;  // [T, k] i32, best selection score first
-    at::Tensor weights;  // [T, k] f32, as applied
-    at::Tensor margin;   // [T] f32, k-th minus (k+1)-th selection score
+    at::Tensor input;        // [T, H] input of router and experts, in the model's dtype
+    at::Tensor logits;       // [T, E] f32, raw: before softmax, sigmoid or bias
+    at::Tensor experts;      // [T, k] i32, best selection score first
+    at::Tensor weights;      // [T, k] f32, as applied
+    at::Tensor margin;       // [T] f32, k-th minus (k+1)-th selection score
 };
 
 // Watches a forward pass. What it does not ask for is not computed.

@@ -1,10 +1,10 @@
 #pragma once
 // The tensors of a model, in the shape of its spec.
-#include <ATen/core/Tensor.h>
-
 #include <optional>
 #include <variant>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
 
 namespace alluvium {
 
@@ -39,8 +39,8 @@ struct SharedExpertWeights {
 };
 
 struct MoeWeights {
-    LinearWeights router;     // f32: logits are never rounded to a smaller type
-    at::Tensor choice_bias;   // [E] f32 or undefined
+    LinearWeights router;    // f32: logits are never rounded to a smaller type
+    at::Tensor choice_bias;  // [E] f32 or undefined
     std::vector<FeedForwardWeights> experts;
     std::optional<SharedExpertWeights> shared;
 };

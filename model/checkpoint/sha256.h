@@ -1,0 +1,27 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace alluvium {
+
+// SHA-256 (FIPS 180-4) of what is added, in order.
+class Sha256 {
+  public:
+    void add(std::span<const std::byte> bytes);
+    void add(std::string_view text) { add(std::as_bytes(std::span(text))); }
+    std::string hex();  // 64 digits; nothing may be added afterwards
+
+  private:
+    void compress(const std::byte* block);
+
+    std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    std::array<std::byte, 64> pending_{};
+    std::size_t pending_size_ = 0;
+    std::uint64_t total_bytes_ = 0;
+};
+
+}  // namespace alluvium

@@ -1,0 +1,95 @@
+#include "model/checkpoint/shard_list.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace alluvium {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+bool is_pickle(const fs::path& file) {
+    const std::string ending = file.extension().string();
+    return ending == ".bin" || ending == ".pt" || ending == ".pth" || ending == ".ckpt";
+}
+
+[[noreturn]] void refuse_without_safetensors(const fs::path& folder) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        if (!is_pickle(entry.path())) continue;
+        throw UserError("'" + folder.string() + "' has only pickled weights ('" +
+                            entry.path().filename().string() + "')",
+                        "a pickle can run any program when it is read; save the model as "
+                        "safetensors");
+    }
+    throw UserError("'" + folder.string() + "' has no *.safetensors",
+                    "a checkpoint is a folder with config.json and *.safetensors");
+}
+
+// An index from elsewhere must not make the program read files outside the folder.
+void require_plain_name(const std::string& file, const fs::path& index) {
+    if (fs::path(file).filename() != file || file == "..") {
+        throw UserError("'" + index.string() + "' names the shard '" + file +
+                        "', which is no plain file name");
+    }
+}
+
+ShardList from_index(const fs::path& folder) {
+    const fs::path index = folder / kIndex;
+    const Json json = read_json(index);
+    const Json map = json.is_object() ? json.value("weight_map", Json()) : Json();
+    if (!map.is_object() || map.empty()) {
+        throw UserError("'" + index.string() + "' has no weight_map", "fetch the file again");
+    }
+    ShardList list;
+    std::set<std::string> files;
+    for (const auto& [tensor, file] : map.items()) {
+        if (!file.is_string()) {
+            throw UserError("'" + index.string() + "': the shard of '" + tensor +
+                            "' is no file name");
+        }
+        list.weight_map[tensor] = file.get<std::string>();
+        files.insert(file.get<std::string>());
+    }
+    for (const std::string& file : files) {
+        require_plain_name(file, index);
+        if (!fs::exists(folder / file)) {
+            throw UserError("shard '" + file + "', which '" + kIndex +
+                                "' names, is missing from '" + folder.string() + "'",
+                            "fetch the missing shard");
+        }
+    }
+    list.files.assign(files.begin(), files.end());
+    return list;
+}
+
+}  // namespace
+
+ShardList list_shards(const fs::path& folder) {
+    if (fs::exists(folder / kIndex)) return from_index(folder);
+    ShardList list;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".safetensors") {
+            list.files.push_back(entry.path().filename().string());
+        }
+    }
+    if (list.files.empty()) refuse_without_safetensors(folder);
+    std::ranges::sort(list.files);
+    return list;
+}
+
+void check_index(const ShardList& list, const TensorTable& tensors, const fs::path& folder) {
+    for (const auto& [tensor, file] : list.weight_map) {
+        const auto found = tensors.find(tensor);
+        if (found != tensors.end() && list.files[found->second.shard] == file) continue;
+        throw UserError("tensor '" + tensor + "' is not in '" + file + "' of '" + folder.string() +
+                            "', where " + kIndex + " says it is",
+                        "index and shards do not belong together; fetch them again");
+    }
+}
+
+}  // namespace alluvium

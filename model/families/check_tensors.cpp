@@ -1,0 +1,59 @@
+#include "model/families/check_tensors.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "model/checkpoint/checkpoint.h"
+
+namespace alluvium {
+namespace {
+
+bool computable(const DType& dtype) {
+    return dtype.torch_type == at::kFloat || dtype.torch_type == at::kHalf ||
+           dtype.torch_type == at::kBFloat16;
+}
+
+std::string tensor_in(const Checkpoint& checkpoint, const std::string& name) {
+    std::string text("'");
+    return text.append(checkpoint.folder().string()).append("': tensor '").append(name).append("'");
+}
+
+void check_tensor(const Checkpoint& checkpoint, const WeightSpec& weight) {
+    const std::string where = tensor_in(checkpoint, weight.tensor);
+    const auto found = checkpoint.tensors().find(weight.tensor);
+    if (found == checkpoint.tensors().end()) {
+        throw UserError(where + " is missing, expected shape " + shape_text(weight.shape),
+                        "the checkpoint is incomplete or config.json belongs to another model");
+    }
+    const TensorInfo& info = found->second;
+    if (info.shape != weight.shape) {
+        throw UserError(where + " has shape " + shape_text(info.shape) + ", expected " +
+                            shape_text(weight.shape),
+                        "config.json and the tensors do not belong together");
+    }
+    if (!computable(*info.dtype)) {
+        throw UserError(
+            where + " is " + std::string(info.dtype->name) + ", expected F32, F16 or BF16",
+            "quantised checkpoints cannot be run; use the original one");
+    }
+}
+
+}  // namespace
+
+void check_tensors(const Checkpoint& checkpoint, const ModelSpec& spec) {
+    std::set<std::string> known(spec.unused.begin(), spec.unused.end());
+    for (const WeightSpec& weight : needed_tensors(spec)) {
+        check_tensor(checkpoint, weight);
+        known.insert(weight.tensor);
+    }
+    for (const auto& [name, info] : checkpoint.tensors()) {
+        if (known.contains(name)) continue;
+        throw UserError(tensor_in(checkpoint, name) + " " + shape_text(info.shape) +
+                            " is left over: family '" + spec.family +
+                            "' with this config.json has no place for it",
+                        "config.json and the tensors do not belong together");
+    }
+}
+
+}  // namespace alluvium

@@ -1,0 +1,56 @@
+// OLMoE (arXiv 2409.02060): every layer routed, queries and keys normed over the full width,
+// optional clipping of queries, keys and values.
+#include "model/families/builders.h"
+#include "model/families/parts.h"
+
+namespace alluvium {
+namespace {
+
+AttentionSpec attention_part(const ConfigReader& config, const DecoderSizes& sizes,
+                             const std::string& prefix) {
+    const bool bias = config.flag_or("attention_bias", false);
+    AttentionSpec spec = attention(prefix, sizes, {.query_key_value = bias, .output = bias});
+    spec.query_norm =
+        rms_norm(prefix + "self_attn.q_norm", sizes.heads * sizes.head_dim, sizes.norm_epsilon);
+    spec.key_norm =
+        rms_norm(prefix + "self_attn.k_norm", sizes.kv_heads * sizes.head_dim, sizes.norm_epsilon);
+    if (config.has("clip_qkv")) spec.clip = config.number("clip_qkv");
+    return spec;
+}
+
+RouterSpec router_rule(const ConfigReader& config) {
+    RouterSpec rule;
+    rule.experts = static_cast<int>(config.count("num_experts"));
+    rule.top_k = static_cast<int>(config.count("num_experts_per_tok"));
+    rule.renormalise = config.flag_or("norm_topk_prob", false);
+    return rule;
+}
+
+}  // namespace
+
+ModelSpec olmoe_spec(const Checkpoint& checkpoint) {
+    const ConfigReader config(checkpoint);
+    DecoderSizes sizes = decoder_sizes(config);
+    sizes.norm_epsilon = config.number_or("rms_norm_eps", 1e-5);
+    const std::int64_t width = config.count("intermediate_size");
+    ModelSpec spec = decoder(checkpoint, sizes);
+    for (LayerId layer = 0; layer < sizes.layers; ++layer) {
+        const std::string prefix = layer_prefix(layer);
+        const std::string mlp = prefix + "mlp.";
+        LayerSpec part;
+        part.attention_norm =
+            rms_norm(prefix + "input_layernorm", sizes.hidden, sizes.norm_epsilon);
+        part.attention = attention_part(config, sizes, prefix);
+        part.feed_forward_norm =
+            rms_norm(prefix + "post_attention_layernorm", sizes.hidden, sizes.norm_epsilon);
+        if (checkpoint.has(mlp + "gate.weight")) {
+            part.feed_forward = routed_feed_forward(mlp, sizes, router_rule(config), width);
+        } else {
+            part.feed_forward = gated_feed_forward(mlp, sizes, width);
+        }
+        spec.layers.push_back(std::move(part));
+    }
+    return spec;
+}
+
+}  // namespace alluvium

@@ -1,0 +1,48 @@
+// Apollo-MoE (arXiv 2410.10626): Qwen2 upcycled, every expert as wide as the dense feed-forward
+// part; Post-MoE checkpoints route the last layers only, which the tensors show and the config may
+// not.
+#include "model/families/builders.h"
+#include "model/families/parts.h"
+
+namespace alluvium {
+namespace {
+
+MoeSpec moe_part(const ConfigReader& config, const DecoderSizes& sizes, const std::string& prefix) {
+    // With share_flag one of the experts that the config counts, and one of the k, is the shared
+    // one.
+    const bool shares = config.flag_or("share_flag", false);
+    const int shared = shares ? 1 : 0;
+    const std::int64_t width = config.count("intermediate_size");
+    RouterSpec rule;
+    rule.experts = static_cast<int>(config.count_or("num_experts", 12)) - shared;
+    rule.top_k = static_cast<int>(config.count_or("num_experts_per_tok", 2)) - shared;
+    rule.renormalise = config.flag_or("norm_topk_prob", false);
+    rule.shared_experts = shared;
+    MoeSpec moe = routed_feed_forward(prefix, sizes, rule, width);
+    if (shares) {
+        moe.shared = SharedExpertSpec{gated_feed_forward(prefix + "shared_expert.", sizes, width),
+                                      linear(prefix + "shared_expert_gate", 1, sizes.hidden)};
+    }
+    return moe;
+}
+
+}  // namespace
+
+ModelSpec upcycling_qwen2_moe_spec(const Checkpoint& checkpoint) {
+    const ConfigReader config(checkpoint);
+    const DecoderSizes sizes = decoder_sizes(config);
+    ModelSpec spec = decoder(checkpoint, sizes);
+    for (LayerId layer = 0; layer < sizes.layers; ++layer) {
+        const std::string mlp = layer_prefix(layer) + "mlp.";
+        LayerSpec part = qwen2_attention_part(config, sizes, layer);
+        if (checkpoint.has(mlp + "gate.weight")) {
+            part.feed_forward = moe_part(config, sizes, mlp);
+        } else {
+            part.feed_forward = gated_feed_forward(mlp, sizes, config.count("intermediate_size"));
+        }
+        spec.layers.push_back(std::move(part));
+    }
+    return spec;
+}
+
+}  // namespace alluvium

@@ -1,0 +1,23 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include "model/families/model_spec.h"
+#include "model/forward/arithmetic.h"
+#include "model/forward/rotary.h"
+#include "model/forward/token_batch.h"
+
+namespace alluvium {
+
+// What is the same for every layer.
+struct AttentionContext {
+    const TokenBatch& batch;
+    const RotaryTable& rotary;
+    const Arithmetic& arithmetic;
+};
+
+// The attention module of one layer: [T, H] (already normed) -> [T, H]. A token sees itself and the
+// tokens before it in its own prompt.
+at::Tensor attend(const at::Tensor& x, const AttentionSpec& spec, const AttentionWeights& weights,
+                  const AttentionContext& context);
+
+}  // namespace alluvium

@@ -1,0 +1,140 @@
+#include "model/forward/forward_pass.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "base/error.h"
+#include "model/forward/arithmetic.h"
+#include "model/forward/attention.h"
+#include "model/forward/model.h"
+
+namespace alluvium {
+namespace {
+
+// Rows of final logits computed at a time: with a vocabulary of 150,000 about 150 MB.
+constexpr std::int64_t kOutputRows = 256;
+
+void check_ids(const TokenBatch& batch, std::int64_t vocab_size) {
+    for (std::size_t row = 0; row < batch.ids.size(); ++row) {
+        if (batch.ids[row] >= 0 && batch.ids[row] < vocab_size) continue;
+        throw UserError("token id " + std::to_string(batch.ids[row]) + " at row " +
+                            std::to_string(row) + " of the batch is outside the vocabulary of " +
+                            std::to_string(vocab_size),
+                        "the ids or the tokenizer belong to another model");
+    }
+}
+
+// One run: what its steps share.
+struct Run {
+    const Model& model;
+    const Arithmetic& arithmetic;
+    const RouteFunction& route;
+    const TokenBatch& batch;
+    RoutingObserver& observer;
+    RotaryTable rotary;
+    std::size_t routed = 0;
+};
+
+at::Tensor embed(const Run& run) {
+    const at::Tensor ids =
+        at::tensor(run.batch.ids, at::TensorOptions().dtype(at::kLong)).to(run.model.device());
+    return run.model.embedding().index_select(0, ids);
+}
+
+Routing route_and_show(Run& run, LayerId layer, const at::Tensor& x, const MoeSpec& spec,
+                       const MoeWeights& weights) {
+    const at::Tensor logits = run.arithmetic.linear(x.to(at::kFloat), weights.router).contiguous();
+    Routing routing = run.route(layer, logits, spec.rule, weights.choice_bias);
+    run.observer.on_routed({.layer = layer,
+                            .routed = run.routed++,
+                            .input = x,
+                            .logits = logits,
+                            .experts = routing.experts,
+                            .weights = routing.weights,
+                            .margin = routing.margin});
+    return routing;
+}
+
+at::Tensor shared_expert(const Run& run, const at::Tensor& x, const SharedExpertSpec& spec,
+                         const SharedExpertWeights& weights) {
+    const at::Tensor out = run.arithmetic.feed_forward(x, spec.expert, weights.expert);
+    return weights.gate ? out * at::sigmoid(run.arithmetic.linear(x, *weights.gate)) : out;
+}
+
+// Undefined where nothing above this layer's router is wanted.
+at::Tensor feed_forward(Run& run, LayerId layer, const at::Tensor& x, bool ends_here) {
+    const LayerSpec& spec = run.model.spec().layers[static_cast<std::size_t>(layer)];
+    const LayerWeights& weights = run.model.layers()[static_cast<std::size_t>(layer)];
+    if (const auto* dense = std::get_if<FeedForwardSpec>(&spec.feed_forward)) {
+        return run.arithmetic.feed_forward(x, *dense,
+                                           std::get<FeedForwardWeights>(weights.feed_forward));
+    }
+    const MoeSpec& moe = *spec.moe();
+    const auto& moe_weights = std::get<MoeWeights>(weights.feed_forward);
+    const Routing routing = route_and_show(run, layer, x, moe, moe_weights);
+    if (ends_here) return {};
+    const at::Tensor out = run.arithmetic.experts(x, routing, moe, moe_weights);
+    return moe.shared ? out + shared_expert(run, x, *moe.shared, *moe_weights.shared) : out;
+}
+
+// The residual stream after the layer; undefined where the pass ends at this layer's router.
+at::Tensor layer_step(Run& run, LayerId layer, const at::Tensor& hidden, bool ends_here) {
+    const LayerSpec& spec = run.model.spec().layers[static_cast<std::size_t>(layer)];
+    const LayerWeights& weights = run.model.layers()[static_cast<std::size_t>(layer)];
+    const AttentionContext context{run.batch, run.rotary, run.arithmetic};
+    const at::Tensor middle = hidden + attend(run.arithmetic.norm(hidden, weights.attention_norm),
+                                              spec.attention, weights.attention, context);
+    const at::Tensor x = run.arithmetic.norm(middle, weights.feed_forward_norm);
+    const at::Tensor out = feed_forward(run, layer, x, ends_here);
+    return out.defined() ? middle + out : out;
+}
+
+void show_output(const Run& run, const at::Tensor& hidden, const Progress& progress) {
+    const at::Tensor x = run.arithmetic.norm(hidden, run.model.final_norm());
+    for (std::int64_t row = 0; row < x.size(0); row += kOutputRows) {
+        progress.check();
+        const at::Tensor rows = x.narrow(0, row, std::min(kOutputRows, x.size(0) - row));
+        run.observer.on_output(row, run.arithmetic.linear(rows, run.model.output()).to(at::kFloat));
+    }
+}
+
+}  // namespace
+
+ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions options)
+    : model_(std::move(model)),
+      arithmetic_(libtorch_arithmetic()),
+      route_(std::move(options.route)) {
+    if (!route_) {
+        route_ = [](LayerId, const at::Tensor& logits, const RouterSpec& spec,
+                    const at::Tensor& bias) { return alluvium::route(logits, spec, bias); };
+    }
+}
+
+void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
+                      const Progress& progress) const {
+    check_ids(batch, model_->spec().vocab_size);
+    if (batch.ids.empty()) return;
+    const c10::InferenceMode inference;
+    const ModelSpec& spec = model_->spec();
+    const bool to_the_end = observer.wants_hidden() || observer.wants_output();
+    const std::vector<LayerId> routed = spec.routed_layers();
+    const LayerId last = to_the_end       ? static_cast<LayerId>(spec.layers.size()) - 1
+                         : routed.empty() ? -1
+                                          : routed.back();
+    const AttentionSpec& first = spec.layers.front().attention;
+    Run run{*model_,  *arithmetic_,
+            route_,   batch,
+            observer, rotary_table(first.rotary, first.head_dim, batch, model_->device())};
+    at::Tensor hidden = embed(run);
+    if (observer.wants_hidden()) observer.on_hidden(-1, hidden);
+    for (LayerId layer = 0; layer <= last; ++layer) {
+        progress.check();
+        hidden = layer_step(run, layer, hidden, layer == last && !to_the_end);
+        if (observer.wants_hidden()) observer.on_hidden(layer, hidden);
+    }
+    if (observer.wants_output()) show_output(run, hidden, progress);
+}
+
+}  // namespace alluvium

@@ -1,0 +1,88 @@
+#include "model/forward/model.h"
+
+#include <new>
+
+#include <ATen/ATen.h>
+
+#include "base/error.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/families/check_tensors.h"
+
+namespace alluvium {
+namespace {
+
+class Loader {
+  public:
+    Loader(const Checkpoint& checkpoint, Compute compute)
+        : checkpoint_(checkpoint), compute_(compute) {}
+
+    at::Tensor load(const WeightSpec& spec) const { return load_as(spec, compute_.dtype); }
+
+    LinearWeights load(const LinearSpec& spec) const {
+        return {load(spec.weight), spec.bias ? load(*spec.bias) : at::Tensor()};
+    }
+    NormWeights load(const NormSpec& spec) const { return {load(spec.weight), spec.epsilon}; }
+    FeedForwardWeights load(const FeedForwardSpec& spec) const {
+        return {load(spec.gate), load(spec.up), load(spec.down)};
+    }
+    AttentionWeights load(const AttentionSpec& spec) const {
+        AttentionWeights weights{
+            load(spec.query), load(spec.key), load(spec.value), load(spec.output), {}, {}};
+        if (spec.query_norm) weights.query_norm = load(*spec.query_norm);
+        if (spec.key_norm) weights.key_norm = load(*spec.key_norm);
+        return weights;
+    }
+    MoeWeights load(const MoeSpec& spec) const {
+        MoeWeights weights;
+        weights.router.weight = load_as(spec.router.weight, at::kFloat);
+        if (spec.router.bias) weights.router.bias = load_as(*spec.router.bias, at::kFloat);
+        if (spec.choice_bias) weights.choice_bias = load_as(*spec.choice_bias, at::kFloat);
+        for (const FeedForwardSpec& expert : spec.experts) weights.experts.push_back(load(expert));
+        if (spec.shared) {
+            weights.shared = SharedExpertWeights{load(spec.shared->expert), {}};
+            if (spec.shared->gate) weights.shared->gate = load(*spec.shared->gate);
+        }
+        return weights;
+    }
+    LayerWeights load(const LayerSpec& spec) const {
+        LayerWeights weights{
+            load(spec.attention_norm), load(spec.attention), load(spec.feed_forward_norm), {}};
+        std::visit([&](const auto& part) { weights.feed_forward = load(part); }, spec.feed_forward);
+        return weights;
+    }
+
+  private:
+    // A view over the mapped file where neither device nor dtype changes.
+    at::Tensor load_as(const WeightSpec& spec, at::ScalarType dtype) const {
+        return checkpoint_.tensor(spec.tensor).to(compute_.device, dtype);
+    }
+
+    const Checkpoint& checkpoint_;
+    Compute compute_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Model> Model::load(const Checkpoint& checkpoint, ModelSpec spec,
+                                         Compute compute) try {
+    check_tensors(checkpoint, spec);
+    const Loader loader(checkpoint, compute);
+    const std::shared_ptr<Model> model(new Model);
+    model->compute_ = compute;
+    model->embedding_ = loader.load(spec.embedding);
+    for (const LayerSpec& layer : spec.layers) model->layers_.push_back(loader.load(layer));
+    model->final_norm_ = loader.load(spec.final_norm);
+    // Tied: one tensor, not two copies.
+    model->output_ = spec.output.weight.tensor == spec.embedding.tensor
+                         ? LinearWeights{model->embedding_, {}}
+                         : loader.load(spec.output);
+    model->spec_ = std::move(spec);
+    return model;
+} catch (const std::bad_alloc&) {
+    throw RunError("not enough memory for the weights of '" + checkpoint.folder().string() + "'");
+} catch (const c10::Error& e) {
+    throw RunError("cannot load '" + checkpoint.folder().string() +
+                   "': " + e.what_without_backtrace());
+}
+
+}  // namespace alluvium

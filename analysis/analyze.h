@@ -12,6 +12,7 @@
 #include "analysis/circuit.h"
 #include "analysis/layer_analysis.h"
 #include "analysis/options.h"
+#include "analysis/token_census.h"
 #include "analysis/verdict.h"
 #include "base/progress.h"
 #include "captures/routing_trace.h"
@@ -31,20 +32,13 @@ struct GroupSample {
     double byte_fragments = kMissing;
 };
 
-struct TokenCensus {
-    std::uint64_t selected = 0;
-    std::uint64_t special = 0;     // left out: added by the template or tokenizer
-    std::uint64_t generated = 0;   // left out: not of the prompt
-    std::uint64_t not_done = 0;    // left out: the capture did not reach them
-    std::uint64_t unlabelled = 0;  // left out: their prompt has no label in this grouping
-};
-
 // How the prompts hang together, which decides how uncertainty is measured.
 struct PromptDesign {
     std::size_t prompts = 0;  // selected and labelled
     std::size_t units = 0;    // translation groups; a prompt without one is a unit of its own
+    std::string unit_name;    // "translation groups" or "prompts"
     bool parallel = false;    // some translation group holds several labels
-    std::string prompt_set;   // name or hash
+    std::string prompt_set;   // what the sentence calls it: name, file or hash
 };
 
 struct Analysis {

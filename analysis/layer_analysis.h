@@ -82,7 +82,7 @@ struct LayerAnalysis {
 
     Divergence divergence;
     double noise_floor = kMissing;  // on the scale of divergence.corrected
-    Grid<double> pairwise;          // [G, G] JSD / log 2, 0..1
+    Grid<double> pairwise;          // [G, G] JSD / log 2, 0..1; empty above the limit of groups
     MutualInformation mutual_information;
     Load load;
     RouterEntropy entropy;

@@ -1,5 +1,6 @@
 #pragma once
 // What a person can ask of an analysis.
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +50,7 @@ struct AnalysisOptions {
     // it, among the group's `exclusive_top` most used experts.
     double exclusive_share = 0.4;
     unsigned exclusive_top = 15;
+    std::size_t pairwise_limit = 128;  // groups above which no [G, G] table is made per layer
 };
 
 // "count", "mass"; "mass", "top1"; "mass:0.5", "ratio:0.5". UserError names the option and what it

@@ -1,0 +1,16 @@
+#pragma once
+#include "analysis/analyze.h"
+
+namespace alluvium {
+
+// The analysis of a trace of kind = tokens.
+Analysis analyze_tokens(const RoutingTrace& trace, const AnalysisOptions& options,
+                        Progress& progress);
+
+// Of kind = counts: shares and what follows from them; nothing that needs prompts or tokens.
+Analysis analyze_counts(const RoutingTrace& trace, const AnalysisOptions& options);
+
+// The reasons for what this version does not compute, for either kind.
+void note_absent_controls(const RoutingTrace& trace, Analysis& analysis);
+
+}  // namespace alluvium

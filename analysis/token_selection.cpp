@@ -1,0 +1,136 @@
+#include "analysis/token_selection.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/error.h"
+
+namespace alluvium {
+namespace {
+
+// Builds the selection from rows in file order.
+class Selector {
+  public:
+    Selector(const TraceHeader& header, const Grouping& grouping, bool include_special)
+        : header_(header), grouping_(grouping), include_special_(include_special) {
+        selection_.prompts.resize(header.prompts.size());
+    }
+
+    void add(const TokenTable& tokens, TokenPos first) {
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            const std::uint8_t phase = tokens.phase.empty() ? kPhasePrompt : tokens.phase[i];
+            if (phase == kPhaseUnused) continue;
+            const bool special = !tokens.special.empty() && tokens.special[i] != 0;
+            if (!belongs(tokens.prompt[i], phase)) continue;
+            if (!special) look_at_text(tokens, i);
+            if (special && !include_special_) {
+                ++selection_.census.special;
+            } else {
+                select(first + i, tokens.prompt[i]);
+            }
+        }
+    }
+
+    TokenSelection take() { return std::move(selection_); }
+
+  private:
+    bool belongs(std::uint32_t prompt, std::uint8_t phase) {
+        TokenCensus& census = selection_.census;
+        if (phase != kPhasePrompt) {
+            ++census.generated;
+        } else if (prompt >= header_.prompts.size() || grouping_.of_row[prompt] == kUnlabelled) {
+            ++census.unlabelled;
+        } else if (!header_.prompts.done.empty() && header_.prompts.done[prompt] == 0) {
+            ++census.not_done;
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    void select(TokenPos row, std::uint32_t prompt) {
+        ++selection_.census.selected;
+        ++selection_.prompts[prompt].selected;
+        auto& runs = selection_.runs;
+        if (!runs.empty() && runs.back().end == row && runs.back().prompt == prompt) {
+            ++runs.back().end;
+        } else {
+            runs.push_back({row, row + 1, prompt});
+        }
+    }
+
+    // A token that holds part of a character covers the whole of it, so two tokens that share bytes
+    // are both fragments.
+    void look_at_text(const TokenTable& tokens, std::size_t i) {
+        const std::uint32_t prompt = tokens.prompt[i];
+        PromptTokens& counts = selection_.prompts[prompt];
+        ++counts.text_tokens;
+        const std::uint32_t begin = tokens.byte_begin[i], end = tokens.byte_end[i];
+        counts.covered_bytes = std::max(counts.covered_bytes, end);
+        const bool follows = last_.known && last_.prompt == prompt;
+        const bool overlaps = follows && begin < last_.end && end > last_.begin;
+        if (overlaps) {
+            counts.fragments += last_.fragment ? 1 : 2;
+        }
+        last_ = {true, prompt, begin, end, overlaps};
+    }
+
+    struct LastToken {
+        bool known = false;
+        std::uint32_t prompt = 0, begin = 0, end = 0;
+        bool fragment = false;
+    };
+
+    const TraceHeader& header_;
+    const Grouping& grouping_;
+    bool include_special_;
+    LastToken last_;
+    TokenSelection selection_;
+};
+
+}  // namespace
+
+TokenSelection select_tokens(const RoutingTrace& trace, const Grouping& grouping,
+                             bool include_special, Progress& progress) {
+    const TokenPos rows = trace.header().token_count;
+    Selector selector(trace.header(), grouping, include_special);
+    for (TokenPos first = 0; first < rows; first += kBlockRows) {
+        progress.check();
+        const TokenRange range{first, std::min(rows, first + kBlockRows)};
+        selector.add(trace.tokens(range), first);
+        progress.advance(range.size());
+    }
+    TokenSelection selection = selector.take();
+    if (selection.census.selected == 0) {
+        throw UserError("no token of the trace is left to analyse by " + grouping.by,
+                        selection.census.special > 0
+                            ? "all are special tokens: add --include-special"
+                            : "the capture may have stopped before its first prompt was done");
+    }
+    return selection;
+}
+
+TokenSelection without_rows(const TokenSelection& selection, std::span<const TokenRange> dropped) {
+    TokenSelection result = selection;
+    result.runs.clear();
+    std::size_t next = 0;
+    for (TokenRun run : selection.runs) {
+        while (next < dropped.size() && dropped[next].end <= run.begin) ++next;
+        for (std::size_t i = next; i < dropped.size() && dropped[i].begin < run.end; ++i) {
+            if (dropped[i].begin > run.begin) {
+                result.runs.push_back({run.begin, dropped[i].begin, run.prompt});
+            }
+            run.begin = std::min(run.end, std::max(run.begin, dropped[i].end));
+        }
+        if (run.begin < run.end) result.runs.push_back(run);
+    }
+    for (PromptTokens& prompt : result.prompts) prompt.selected = 0;
+    result.census.selected = 0;
+    for (const TokenRun& run : result.runs) {
+        result.prompts[run.prompt].selected += static_cast<std::uint32_t>(run.end - run.begin);
+        result.census.selected += run.end - run.begin;
+    }
+    return result;
+}
+
+}  // namespace alluvium

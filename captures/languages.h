@@ -1,5 +1,6 @@
 #pragma once
 // What is known about the 50 languages (assets/languages.json).
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,14 +26,19 @@ class LanguageTable {
   public:
     // assets/languages.json; read once.
     static const LanguageTable& instance();
+    // UserError names what is malformed, or the label that two languages share.
     explicit LanguageTable(const std::string& json_path);
 
     const std::vector<Language>& all() const { return languages_; }
-    // By code or alias, case-insensitive; nullptr for a label it does not know.
+    // By code or alias, whatever the case and whether '-' or '_' joins the parts; nullptr for a
+    // label it does not know.
     const Language* find(std::string_view label) const;
 
   private:
+    void add_label(const std::string& label, std::size_t language, const std::string& json_path);
+
     std::vector<Language> languages_;
+    std::map<std::string, std::size_t> by_label_;  // folded code or alias -> place in languages_
 };
 
 }  // namespace alluvium

@@ -1,5 +1,5 @@
 #pragma once
-// Prompt files: .txt, .tsv and .jsonl, as docs/guide.md describes them.
+// Prompt files: .txt, .tsv and .jsonl, as docs/prompt_files.md describes them.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,14 +18,15 @@ struct Prompt {
 };
 
 // The prompts of all files in order. UserError names file and line: no such column, no text,
-// malformed UTF-8 with its byte offset, duplicate id, unknown ending.
+// malformed UTF-8 with its byte offset, duplicate id, unknown ending, no prompt at all.
 std::vector<Prompt> read_prompt_files(const std::vector<std::string>& paths);
 
 // Identifies a set of prompts: equal for equal texts (or ids), languages and groups in the same
-// order.
+// order. 16 hex digits; against mix-ups, not against forgery.
 std::string prompt_set_hash(const std::vector<Prompt>& prompts);
 
-// As .tsv with a header row; tabs, newlines and backslashes in texts are escaped as \t, \n and \\.
+// As .tsv with a header row; tabs, line ends and backslashes in texts are escaped as \t, \n, \r
+// and \\. UserError for prompts of token ids, which only .jsonl can hold.
 void write_prompt_tsv(const std::vector<Prompt>& prompts, const std::string& path);
 
 }  // namespace alluvium

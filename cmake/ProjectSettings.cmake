@@ -25,6 +25,10 @@ target_compile_definitions(alluvium_settings INTERFACE
   ALLUVIUM_VERSION="${PROJECT_VERSION}")
 target_compile_options(alluvium_settings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor>)
+# g++ 12 warns about std::string's own copy loops (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(alluvium_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
 if(ALLUVIUM_SANITIZE)
   target_compile_options(alluvium_settings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-omit-frame-pointer -g>)

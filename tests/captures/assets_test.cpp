@@ -219,9 +219,12 @@ TEST_CASE("families are the linguists' where the talk's table errs") {
 }
 
 TEST_CASE("the resource level follows the published class by one rule") {
-    for (const Json& entry : read_json(kAssets + "languages.json").at("languages")) {
-        CAPTURE(entry.at("code"));
+    const Json file = read_json(kAssets + "languages.json");
+    CHECK(file.at("languages").size() == 50);
+    for (const Json& entry : file.at("languages")) {
+        const std::string code = entry.at("code");
         const int joshi_class = entry.at("joshi_class");
+        CAPTURE(code, joshi_class);
         const std::string expected =
             joshi_class >= 4 ? "high" : (joshi_class == 3 ? "medium" : "low");
         CHECK(entry.at("resource") == expected);

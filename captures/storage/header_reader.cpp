@@ -1,7 +1,7 @@
 #include "captures/storage/header_reader.h"
 
 #include <algorithm>
-#include <numeric>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -92,6 +92,16 @@ std::map<std::string, std::string> read_provenance(const Handle& file) {
         entries[name] = number ? std::to_string(*number) : text_attribute(group, name.c_str());
     }
     return entries;
+}
+
+// What an importer had to say about its source, one line each.
+std::vector<std::string> imported_warnings(const std::map<std::string, std::string>& provenance) {
+    std::vector<std::string> warnings;
+    const auto found = provenance.find("warnings");
+    if (found == provenance.end()) return warnings;
+    std::istringstream lines(found->second);
+    for (std::string line; std::getline(lines, line);) warnings.push_back(line);
+    return warnings;
 }
 
 OptionalArray find_array(const Handle& file, const std::string& path) {
@@ -214,6 +224,7 @@ FileContents read_contents(const Handle& file, const std::string& path) {
     header.created_utc = text_attribute(file, "created_utc");
     header.model = read_model(file);
     header.provenance = read_provenance(file);
+    header.warnings = imported_warnings(header.provenance);
     read_layers(file, path, contents);
     read_optional_fields(file, contents);
     if (header.kind == TraceKind::counts) {

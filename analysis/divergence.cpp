@@ -29,9 +29,7 @@ LeaveOneOut::LeaveOneOut(const Grid<double>& sums)
     : sums_(sums),
       total_(sums.rows()),
       entropy_(sums.rows(), 0.0),
-      share_sum_(sums.cols(), 0.0),
-      rest_(sums.cols()),
-      mean_(sums.cols()) {
+      share_sum_(sums.cols(), 0.0) {
     for (std::size_t g = 0; g < sums.rows(); ++g) {
         total_[g] = sum(sums.row(g));
         if (!(total_[g] > 0)) continue;
@@ -47,25 +45,26 @@ double LeaveOneOut::value_of(double mean_entropy, double entropy_sum, double gro
     return (mean_entropy - entropy_sum / groups) / std::log(groups);
 }
 
-double LeaveOneOut::without(std::size_t g, std::span<const double> removed) {
-    assert(removed.size() == rest_.size());
+double LeaveOneOut::without(std::size_t g, std::span<const double> removed) const {
+    assert(removed.size() == sums_.cols());
     if (!(total_[g] > 0)) return value_;
     const auto row = sums_.row(g);
-    double total = 0;
-    for (std::size_t e = 0; e < rest_.size(); ++e) {
-        rest_[e] = std::max(0.0, row[e] - removed[e]);
-        total += rest_[e];
-    }
+    const double total = total_[g] - sum(removed);
     // Mass left over by rounding alone is nothing.
     const bool gone = total <= 1e-9 * total_[g];
     const double groups = gone ? groups_ - 1 : groups_;
     if (groups < 2) return kMissing;
-    for (std::size_t e = 0; e < rest_.size(); ++e) {
-        const double now = gone ? 0 : rest_[e] / total;
-        mean_[e] = std::max(0.0, share_sum_[e] - row[e] / total_[g] + now);
+    const double scale = gone ? 0 : 1 / total;
+    const double old_scale = 1 / total_[g];
+    double own = 0, mixed = 0;
+    for (std::size_t e = 0; e < row.size(); ++e) {
+        const double rest = std::max(0.0, row[e] - removed[e]);
+        own += x_log_x(rest);
+        mixed += x_log_x(std::max(0.0, share_sum_[e] - row[e] * old_scale + rest * scale));
     }
-    const double own = gone ? 0 : entropy(rest_);
-    return value_of(entropy(mean_), entropy_sum_ - entropy_[g] + own, groups);
+    const double own_entropy = gone ? 0 : std::log(total) - own * scale;
+    const double mean_entropy = std::log(groups) - mixed / groups;
+    return value_of(mean_entropy, entropy_sum_ - entropy_[g] + own_entropy, groups);
 }
 
 }  // namespace alluvium

@@ -33,7 +33,7 @@ class LeaveOneOut {
 
     double value() const { return value_; }
     // D without `removed` [E] in group `g`; where nothing of the group remains, D of the others.
-    double without(std::size_t g, std::span<const double> removed);
+    double without(std::size_t g, std::span<const double> removed) const;
 
   private:
     double value_of(double mean_entropy, double entropy_sum, double groups) const;
@@ -45,7 +45,6 @@ class LeaveOneOut {
     double entropy_sum_ = 0;
     double groups_ = 0;
     double value_ = 0;
-    std::vector<double> rest_, mean_;  // scratch, [E]
 };
 
 }  // namespace alluvium

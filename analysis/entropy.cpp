@@ -13,9 +13,7 @@ double sum(std::span<const double> weights) {
 
 double sum_x_log_x(std::span<const double> weights) {
     double total = 0;
-    for (const double x : weights) {
-        if (x > 0) total += x * std::log(x);
-    }
+    for (const double x : weights) total += x_log_x(x);
     return total;
 }
 

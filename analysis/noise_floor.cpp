@@ -28,7 +28,7 @@ double corrected_divergence(const Grid<double>& rows, const NoiseSplit& split) {
         const auto to = sums.row(static_cast<std::size_t>(split.pseudo_group[i]));
         for (std::size_t e = 0; e < from.size(); ++e) to[e] += from[e];
     }
-    LeaveOneOut leave_out(sums);
+    const LeaveOneOut leave_out(sums);
     std::vector<double> without(split.prompts.size());
     for (std::size_t i = 0; i < without.size(); ++i) {
         without[i] = leave_out.without(static_cast<std::size_t>(split.pseudo_group[i]),

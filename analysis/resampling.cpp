@@ -56,7 +56,7 @@ std::vector<double> divergence_without_units(const Grid<double>& rows, const Pro
     const Grid<double> sums = sum_by_label(rows, units.labels, units.groups);
     std::vector<double> without(units.size());
     if (!units.crossed) {
-        LeaveOneOut leave_out(sums);
+        const LeaveOneOut leave_out(sums);
         for (std::size_t u = 0; u < units.size(); ++u) {
             const auto label = static_cast<std::size_t>(units.labels[units.prompts[u].front()]);
             without[u] = leave_out.without(label, unit_row(rows, units.prompts[u]));

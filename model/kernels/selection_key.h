@@ -8,11 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
-#ifdef __CUDACC__
-#define ALLUVIUM_HOST_DEVICE __host__ __device__
-#else
-#define ALLUVIUM_HOST_DEVICE
-#endif
+#include "model/kernels/host_device.h"
 
 namespace alluvium {
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
 #include "base/grid.h"

@@ -6,29 +6,9 @@
 
 #include "base/error.h"
 #include "model/kernels/cuda/route_launch.h"
-#include "model/router/outside_score.h"
+#include "model/kernels/cuda/route_rule.h"
 
 namespace alluvium {
-
-namespace {
-
-RouteRule rule_of(const RouterSpec& spec) {
-    return {
-        .experts = spec.experts,
-        .top_k = spec.top_k,
-        .scoring = spec.scoring,
-        .order = spec.order,
-        .groups = spec.groups,
-        .topk_groups = spec.topk_groups,
-        .group_score = spec.group_score,
-        .renormalise = spec.renormalise,
-        .scale = static_cast<float>(spec.scale),
-        .threshold = static_cast<float>(2 * spec.jitter),
-        .outside = outside_score(spec),
-    };
-}
-
-}  // namespace
 
 Routing route_cuda(const at::Tensor& logits, const RouterSpec& spec,
                    const at::Tensor& choice_bias) {
@@ -52,7 +32,7 @@ Routing route_cuda(const at::Tensor& logits, const RouterSpec& spec,
         .margin = routing.margin.mutable_data_ptr<float>(),
         .counts = counts.mutable_data_ptr<std::int32_t>(),
     };
-    const RouteRule rule = rule_of(spec);
+    const RouteRule rule = route_rule(spec);
     const cudaError_t error =
         alluvium_launch_route(&arrays, &rule, tokens, c10::cuda::getCurrentCUDAStream());
     if (error != cudaSuccess) {

@@ -6,33 +6,26 @@
 #include <numeric>
 
 namespace alluvium {
-namespace {
 
-enum class RowState { possible, out_of_range, duplicate };
-
-// `last_row[e]` is the last row (counted from 1) that chose expert e, so a row is checked in one
-// pass over its slots, whatever top_k is.
-RowState check_row(std::span<const ExpertId> row, std::uint32_t row_number,
-                   std::span<std::uint32_t> last_row) {
+RowState RowChecker::check(std::span<const ExpertId> row) {
+    ++row_;
     RowState state = RowState::possible;
     for (const ExpertId id : row) {
         if (id == kMissingExpert) continue;
-        if (id >= last_row.size()) return RowState::out_of_range;
-        if (last_row[id] == row_number) state = RowState::duplicate;
-        last_row[id] = row_number;
+        if (id >= last_row_.size()) return RowState::out_of_range;
+        if (last_row_[id] == row_) state = RowState::duplicate;
+        last_row_[id] = row_;
     }
     return state;
 }
 
-}  // namespace
-
 RowFaults mark_impossible_rows(Grid<ExpertId>& rows, std::uint32_t experts,
                                std::span<std::uint8_t> row_is_bad) {
-    std::vector<std::uint32_t> last_row(experts, 0);
+    RowChecker checker(experts);
     RowFaults faults;
     for (std::size_t r = 0; r < rows.rows(); ++r) {
         const std::span<ExpertId> row = rows.row(r);
-        const RowState state = check_row(row, static_cast<std::uint32_t>(r + 1), last_row);
+        const RowState state = checker.check(row);
         if (state == RowState::possible) continue;
         ++(state == RowState::duplicate ? faults.duplicate : faults.out_of_range);
         std::ranges::fill(row, kMissingExpert);

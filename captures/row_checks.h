@@ -19,6 +19,20 @@ struct RowFaults {
     bool operator==(const RowFaults&) const = default;
 };
 
+enum class RowState { possible, out_of_range, duplicate };
+
+// Judges one row after the other in one pass over its slots, whatever their number.
+class RowChecker {
+  public:
+    explicit RowChecker(std::uint32_t experts) : last_row_(experts, 0) {}
+    // A row that is both is out of range. Missing slots are possible.
+    RowState check(std::span<const ExpertId> row);
+
+  private:
+    std::vector<std::uint64_t> last_row_;  // by expert: the last row, from 1, that chose it
+    std::uint64_t row_ = 0;
+};
+
 // Sets every slot of an impossible row to kMissingExpert. A row counts once, out of range first.
 // `row_is_bad`, when not empty, has one byte per row and receives 1 for every such row.
 RowFaults mark_impossible_rows(Grid<ExpertId>& rows, std::uint32_t experts,

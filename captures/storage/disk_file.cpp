@@ -47,6 +47,11 @@ DiskFile::DiskFile(const std::filesystem::path& path, Mode mode) : path_(path) {
         throw UserError("cannot open " + quoted(path) + ": " + reason(errno),
                         "check the path and the file's permissions");
     }
+    struct stat info {};
+    if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
+        ::close(std::exchange(fd_, -1));
+        throw UserError(quoted(path) + " is not a regular file");
+    }
 }
 
 DiskFile::DiskFile(DiskFile&& other) noexcept

@@ -17,6 +17,10 @@ namespace {
 // More than any view shows at once; a texture of a line is some tens of kilobytes.
 constexpr std::size_t kMostEntries = 800;
 
+float line_height(const TextStyle& style) {
+    return static_cast<float>(style.size * kLineOfEm);
+}
+
 struct CodeRange {
     std::uint32_t first, last;
 };
@@ -143,7 +147,7 @@ void ScreenText::draw(ImDrawList& list, ImVec2 at, std::string_view text, const 
         return;
     }
     ImFont* const face = font(style.bold);
-    const auto size = static_cast<float>(style.size);
+    const float size = line_height(style);
     const float ascent = face->GetFontBaked(size)->Ascent;
     list.AddText(face, size, {at.x, std::round(at.y - ascent)}, to_im(color), text.data(),
                  text.data() + text.size());

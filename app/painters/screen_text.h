@@ -16,6 +16,9 @@ namespace alluvium {
 // Whether ImGui's way, glyph after glyph from left to right, would be wrong for `text`.
 bool needs_shaping(std::string_view text);
 
+// Figures size text by its em, ImGui by its line: ascender and descender of Noto Sans, in ems.
+inline constexpr double kLineOfEm = 1.069 + 0.293;
+
 struct ScreenFonts {
     ImFont* regular = nullptr;
     ImFont* bold = nullptr;

@@ -1,0 +1,37 @@
+#pragma once
+// In which order a heat map shows the experts, and what stands under its columns.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "analysis/analyze.h"
+
+namespace alluvium {
+
+// Neighbouring columns that belong to one group.
+struct ColumnSpan {
+    std::size_t first = 0, count = 0;  // columns
+    std::string label;
+};
+
+struct ExpertOrder {
+    std::vector<std::size_t> experts;  // column -> expert number
+    std::vector<std::string> labels;   // per column
+    std::vector<ColumnSpan> owners;    // left to right; empty: no owners
+};
+
+// By the group that uses the expert most in the last routed layer, groups in the given order, then
+// by falling share. Numbers stay those of the tensors.
+ExpertOrder order_by_owner(const Analysis& analysis, const std::vector<std::size_t>& groups);
+
+// By the checkpoint's own expert labels: labels of groups in the given order, then the others as
+// they come. Falls back to order_by_owner() where there is not one label per expert.
+ExpertOrder order_by_label(const Analysis& analysis, const std::vector<std::size_t>& groups);
+
+// Numbers in the given order, no owners.
+ExpertOrder order_as_given(const std::vector<std::size_t>& experts);
+
+// The most experts of any layer.
+std::size_t column_count(const Analysis& analysis);
+
+}  // namespace alluvium

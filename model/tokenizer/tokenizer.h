@@ -12,8 +12,8 @@ namespace alluvium {
 
 struct Encoding {
     std::vector<std::uint32_t> ids;
-    std::vector<std::uint32_t> begin, end;    // byte offsets into the text as given
-    std::vector<std::uint8_t> special;  // 1: added by the post-processor, offsets 0
+    std::vector<std::uint32_t> begin, end;  // byte offsets into the text as given
+    std::vector<std::uint8_t> special;      // 1: added by the post-processor, offsets 0
     std::size_t size() const { return ids.size(); }
 };
 

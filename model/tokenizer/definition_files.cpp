@@ -1,0 +1,204 @@
+#include "model/tokenizer/definition_files.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <map>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace alluvium {
+namespace {
+
+// 64-bit FNV-1a.
+class ContentHash {
+  public:
+    void add(std::string_view bytes) {
+        for (const char c : bytes) {
+            state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+        }
+    }
+    std::string text() const {
+        char hex[20];
+        std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(state_));
+        return hex;
+    }
+
+  private:
+    std::uint64_t state_ = 0xcbf29ce484222325u;
+};
+
+class Folder {
+  public:
+    explicit Folder(std::filesystem::path path) : path_(std::move(path)) {
+        if (!std::filesystem::is_directory(path_)) {
+            throw UserError("'" + path_.string() + "' is not a folder",
+                            "give the folder that holds the checkpoint's tokenizer files");
+        }
+    }
+    std::filesystem::path operator/(const char* name) const { return path_ / name; }
+    bool has(const char* name) const { return std::filesystem::exists(path_ / name); }
+    // The file takes part in the tokenizer's identity.
+    std::string read(const char* name) {
+        std::string content = read_file(path_ / name);
+        hash_.add(name);
+        hash_.add(content);
+        return content;
+    }
+    // Null where there is no such file.
+    Json json(const char* name) {
+        if (!has(name)) return {};
+        return parse_json(read(name), (path_ / name).string());
+    }
+    std::string hash() const { return hash_.text(); }
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+    ContentHash hash_;
+};
+
+// What tokenizer_config.json calls the pipelines that a vocab.json can come with.
+enum class Pipelines { qwen2, gpt2 };
+
+Pipelines pipeline_of(const Folder& folder, const Json& config) {
+    static const std::map<std::string, Pipelines> known = {
+        {"Qwen2Tokenizer", Pipelines::qwen2},
+        {"Qwen2TokenizerFast", Pipelines::qwen2},
+        {"qwen2", Pipelines::qwen2},
+        {"qwen2_moe", Pipelines::qwen2},
+        {"qwen3", Pipelines::qwen2},
+        {"qwen3_moe", Pipelines::qwen2},
+        {"upcycling-qwen2-moe", Pipelines::qwen2},
+        {"GPT2Tokenizer", Pipelines::gpt2},
+        {"GPT2TokenizerFast", Pipelines::gpt2},
+        {"gpt2", Pipelines::gpt2}};
+    std::string name = config.is_object() ? config.value("tokenizer_class", "") : "";
+    if (name.empty() && folder.has("config.json")) {
+        name = read_json(folder / "config.json").value("model_type", "");
+    }
+    const auto found = known.find(name);
+    if (found != known.end()) return found->second;
+    throw UserError("'" + folder.path().string() + "' has vocab.json and merges.txt but " +
+                        (name.empty() ? "nothing that says how to cut text into words"
+                                      : "the pipeline of '" + name + "' is not known"),
+                    "add the tokenizer.json of this model, or a tokenizer_config.json with the "
+                    "tokenizer_class Qwen2Tokenizer or GPT2Tokenizer");
+}
+
+// The published pattern of Qwen2 and its successors.
+constexpr const char* kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*)"
+    R"(|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+Json byte_level(bool add_prefix_space, bool use_regex) {
+    return {{"type", "ByteLevel"},
+            {"add_prefix_space", add_prefix_space},
+            {"trim_offsets", false},
+            {"use_regex", use_regex}};
+}
+
+Json merges_of(const std::string& text) {
+    Json merges = Json::array();
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = text.find('\n', at);
+        if (end == std::string::npos) end = text.size();
+        std::string line = text.substr(at, end - at);
+        if (line.ends_with('\r')) line.pop_back();
+        if (!line.empty() && !line.starts_with("#version")) merges.push_back(std::move(line));
+        at = end + 1;
+    }
+    return merges;
+}
+
+// Added tokens by ascending id, as the reference adds them: from tokenizer_config.json, or from
+// the older added_tokens.json.
+Json added_tokens_of(const Json& config, const Json& added) {
+    std::map<std::uint64_t, Json> by_id;
+    if (config.is_object() && config.contains("added_tokens_decoder")) {
+        for (const auto& [id, token] : config["added_tokens_decoder"].items()) {
+            by_id[std::stoull(id)] = token;
+        }
+    } else if (added.is_object()) {
+        for (const auto& [content, id] : added.items()) {
+            by_id[id.get<std::uint64_t>()] = {{"content", content}, {"special", true}};
+        }
+    }
+    Json tokens = Json::array();
+    for (auto& [id, token] : by_id) {
+        token["id"] = id;
+        tokens.push_back(std::move(token));
+    }
+    return tokens;
+}
+
+Json assemble_definition(Folder& folder, const Json& config) {
+    Json definition;
+    const bool prefix = config.is_object() && config.value("add_prefix_space", false);
+    if (pipeline_of(folder, config) == Pipelines::qwen2) {
+        definition["normalizer"] = {{"type", "NFC"}};
+        const Json split = {{"type", "Split"},
+                            {"pattern", {{"Regex", kQwen2Pattern}}},
+                            {"behavior", "Isolated"},
+                            {"invert", false}};
+        definition["pre_tokenizer"] = {{"type", "Sequence"},
+                                       {"pretokenizers", {split, byte_level(prefix, false)}}};
+    } else {
+        definition["pre_tokenizer"] = byte_level(prefix, true);
+    }
+    definition["decoder"] = byte_level(false, false);
+    definition["model"] = {{"type", "BPE"},
+                           {"vocab", folder.json("vocab.json")},
+                           {"merges", merges_of(folder.read("merges.txt"))}};
+    definition["added_tokens"] = added_tokens_of(config, folder.json("added_tokens.json"));
+    return definition;
+}
+
+// "bos_token": "<s>" or {"content": "<s>", ...}
+std::optional<std::string> token_named(const char* key, const Json& first, const Json& second) {
+    for (const Json* json : {&first, &second}) {
+        if (!json->is_object() || !json->contains(key)) continue;
+        const Json& token = (*json)[key];
+        if (token.is_string()) return token.get<std::string>();
+        if (token.is_object() && token.contains("content")) {
+            return token["content"].get<std::string>();
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+TokenizerFiles read_tokenizer_files(const std::filesystem::path& path) {
+    Folder folder(path);
+    TokenizerFiles files;
+    try {
+        const Json config = folder.json("tokenizer_config.json");
+        const Json special = folder.json("special_tokens_map.json");
+        files.bos = token_named("bos_token", config, special);
+        files.eos = token_named("eos_token", config, special);
+        if (folder.has("tokenizer.json")) {
+            files.source = folder / "tokenizer.json";
+            files.definition = folder.json("tokenizer.json");
+        } else if (folder.has("vocab.json") && folder.has("merges.txt")) {
+            files.source = folder / "vocab.json";
+            files.definition = assemble_definition(folder, config);
+        } else {
+            throw UserError("'" + path.string() +
+                                "' has no tokenizer.json and no vocab.json with "
+                                "merges.txt",
+                            "copy the tokenizer files of the model into the checkpoint's folder");
+        }
+    } catch (const Json::exception&) {
+        throw UserError("a tokenizer file in '" + path.string() + "' is not of the usual form",
+                        "fetch the tokenizer files again");
+    } catch (const std::logic_error&) {  // std::stoull on an id that is no number
+        throw UserError("'" + (path / "tokenizer_config.json").string() +
+                            "' has added tokens whose ids are not numbers",
+                        "fetch the file again");
+    }
+    files.id = folder.hash();
+    return files;
+}
+
+}  // namespace alluvium

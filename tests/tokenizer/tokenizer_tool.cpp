@@ -1,0 +1,76 @@
+// tokenizer_tool tokenize FOLDER --file F.jsonl [--add-bos auto|yes|no]
+//     one line {"ids","begin","end"} per line of F, as `alluvium tokenize` writes them
+// tokenizer_tool speed FOLDER TEXT...
+//     megabytes per second over the lines of the files, one thread
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "model/tokenizer/tokenizer.h"
+
+namespace {
+
+using alluvium::AddBos;
+using alluvium::Json;
+using alluvium::Tokenizer;
+
+int tokenize(const Tokenizer& tokenizer, const char* file, AddBos add_bos) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+        const std::string text = Json::parse(line).at("text").get<std::string>();
+        const alluvium::Encoding encoding = tokenizer.encode(text, add_bos);
+        const Json result = {
+            {"ids", encoding.ids}, {"begin", encoding.begin}, {"end", encoding.end}};
+        std::cout << result << '\n';
+    }
+    return 0;
+}
+
+int speed(const Tokenizer& tokenizer, std::span<char*> files) {
+    std::vector<std::string> lines;
+    std::size_t bytes = 0;
+    for (const char* file : files) {
+        std::ifstream stream(file);
+        for (std::string line; std::getline(stream, line);) {
+            bytes += line.size();
+            lines.push_back(line);
+        }
+    }
+    for (int round = 0; round < 3; ++round) {
+        const auto start = std::chrono::steady_clock::now();
+        std::size_t tokens = 0;
+        for (const std::string& line : lines) tokens += tokenizer.encode(line, AddBos::no).size();
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        std::cout << tokens << " tokens, " << static_cast<double>(bytes) / took.count() / 1e6
+                  << " MB/s\n";
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 4) return 2;
+    try {
+        const Tokenizer tokenizer = Tokenizer::open(argv[2]);
+        if (std::strcmp(argv[1], "speed") == 0) {
+            return speed(tokenizer, std::span(argv + 3, argv + argc));
+        }
+        if (argc < 5) return 2;
+        const std::string bos = argc > 6 ? argv[6] : "auto";
+        return tokenize(tokenizer, argv[4],
+                        bos == "yes"  ? AddBos::yes
+                        : bos == "no" ? AddBos::no
+                                      : AddBos::automatic);
+    } catch (const alluvium::UserError& e) {
+        std::cerr << "error: " << e.what() << "\nhint: " << e.hint() << '\n';
+        return 2;
+    }
+}

@@ -2,6 +2,7 @@
 // One reader per ending. A prompt that the file gives no id has an empty one.
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "captures/prompt_file.h"
@@ -23,6 +24,9 @@ std::vector<NumberedPrompt> read_tsv_prompts(const std::string& path);
 
 // One object a line. "ids" instead of "text": token ids as they are.
 std::vector<NumberedPrompt> read_jsonl_prompts(const std::string& path);
+
+// The columns of one row, unescaped.
+std::vector<std::string> split_row(std::string_view row);
 
 // The inverse of what read_tsv_prompts does to a field.
 std::string escape_field(const std::string& text);

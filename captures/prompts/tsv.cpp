@@ -35,16 +35,6 @@ std::string unescape_field(std::string_view field) {
     return text;
 }
 
-std::vector<std::string> split_row(std::string_view row) {
-    std::vector<std::string> fields;
-    for (std::size_t begin = 0; begin <= row.size();) {
-        const std::size_t end = std::min(row.find('\t', begin), row.size());
-        fields.push_back(unescape_field(row.substr(begin, end - begin)));
-        begin = end + 1;
-    }
-    return fields;
-}
-
 std::string join(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "'" : ", '") + name + "'";
@@ -85,6 +75,16 @@ void set_column(Prompt& prompt, const std::string& column, std::string value) {
 }
 
 }  // namespace
+
+std::vector<std::string> split_row(std::string_view row) {
+    std::vector<std::string> fields;
+    for (std::size_t begin = 0; begin <= row.size();) {
+        const std::size_t end = std::min(row.find('\t', begin), row.size());
+        fields.push_back(unescape_field(row.substr(begin, end - begin)));
+        begin = end + 1;
+    }
+    return fields;
+}
 
 std::string escape_field(const std::string& text) {
     std::string field;

@@ -75,7 +75,8 @@ PromptUnits make_units(const PromptTable& table, const Grouping& grouping,
     for (std::size_t p = 0; p < table.size(); ++p) {
         if (selection.prompts[p].selected == 0) continue;
         units.labels[p] = grouping.of_row[p];
-        const std::string_view group = table.group.empty() ? "" : table.group[p];
+        const std::string_view group =
+            table.group.empty() ? std::string_view() : std::string_view(table.group[p]);
         std::size_t unit = units.size();
         if (!group.empty()) {
             units.any_translation_group = true;

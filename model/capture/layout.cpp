@@ -1,8 +1,7 @@
 #include "model/capture/layout.h"
 
-#include <torch/csrc/api/include/torch/version.h>
-
 #include "base/error.h"
+#include "model/capture/versions.h"
 #include "model/families/inspect.h"
 
 namespace alluvium {
@@ -21,7 +20,7 @@ ModelInfo model_info(const Engine& engine) {
     info.tokenizer_id = engine.tokenizer ? engine.tokenizer->id() : "";
     info.dtype = dtype_word(engine.model->dtype());
     info.device = engine.model->device().str();
-    info.engine = "alluvium " ALLUVIUM_VERSION ", libtorch " TORCH_VERSION;
+    info.engine = engine_version();
     for (const LayerId layer : spec.routed_layers()) {
         info.router_json = router_json(spec.layers[static_cast<std::size_t>(layer)].moe()->rule).dump();
     }
@@ -93,7 +92,7 @@ TraceLayout trace_layout(const Engine& engine, TokenRows rows, const RecordField
     header.has_output_logits = fields.output;
     header.has_nll = fields.nll;
     header.provenance = {{"command", options.command},
-                         {"libtorch", TORCH_VERSION},
+                         {"libtorch", libtorch_version()},
                          {"options_json", options_json(engine, options).dump()},
                          {"prompt_set", prompt_hash}};
     layout.tokens = std::move(rows.tokens);

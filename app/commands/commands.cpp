@@ -17,6 +17,10 @@ void add_commands(CLI::App& program) {
     add_tokenize(program);
     add_capture(program);
     add_analyze(program);
+    add_render(program);
+    add_prompts(program);
+    add_import(program);
+    add_check(program);
     add_doctor(program);
 }
 

@@ -1,0 +1,116 @@
+#include <filesystem>
+#include <iostream>
+
+#include "analysis/analyze.h"
+#include "analysis/figures/circuit_figure.h"
+#include "analysis/figures/divergence_figure.h"
+#include "analysis/figures/heatmap_figure.h"
+#include "app/commands/analysis_options.h"
+#include "app/commands/command.h"
+#include "app/painters/cairo_painter.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "captures/languages.h"
+
+namespace alluvium {
+namespace {
+
+struct Options {
+    std::string figure, trace, output, data;
+    std::string style = "ratio";
+    std::vector<std::string> languages;  // panels or coloured groups
+    bool dark = false;
+    double width = 0;
+    double scale = kPngScale;
+    AnalysisFlags flags;
+};
+
+AnalysisOptions analysis_options(const Options& options) {
+    AnalysisOptions result = options.flags.parsed();
+    if (options.figure == "circuit" && !result.circuit) {
+        result.circuit = CircuitOptions{.keep = {}, .flow = parse_flow(options.flags.flow)};
+    }
+    return result;
+}
+
+std::vector<std::size_t> chosen_groups(const Analysis& analysis, const std::vector<std::string>& labels) {
+    std::vector<std::size_t> chosen;
+    for (const std::string& label : labels) {
+        const auto at = std::find_if(analysis.groups.begin(), analysis.groups.end(),
+                                     [&](const GroupSample& g) { return g.label == label; });
+        if (at == analysis.groups.end()) {
+            throw UserError("--groups: the trace has no group '" + label + "'",
+                            "'alluvium analyze' lists the groups");
+        }
+        chosen.push_back(static_cast<std::size_t>(at - analysis.groups.begin()));
+    }
+    return chosen;
+}
+
+Figure draw(const Options& options, const Analysis& analysis) {
+    const Theme theme = options.dark ? dark_theme() : light_theme();
+    const TextMeter meter = pango_meter();
+    const std::vector<GroupLook> looks = group_looks(analysis, LanguageTable::instance());
+    const std::vector<std::size_t> groups = chosen_groups(analysis, options.languages);
+    if (options.figure == "heatmap") {
+        const HeatmapStyle style = options.style == "talk" ? HeatmapStyle::talk : HeatmapStyle::ratio;
+        const HeatmapOptions heatmap{.style = style, .looks = looks, .groups = groups, .width = options.width};
+        return heatmap_figure(analysis, heatmap, theme, meter);
+    }
+    if (options.figure == "divergence") {
+        return divergence_figure(analysis, {.looks = looks, .width = options.width}, theme, meter);
+    }
+    return circuit_figure(analysis, {.looks = looks, .selected = groups, .width = options.width}, theme,
+                          meter);
+}
+
+void run(const Options& options) {
+    check_figure_path(options.output);
+    const TracePtr trace = open_trace(options.trace);
+    Analysis analysis;
+    {
+        Progress progress;
+        const ProgressLine line(progress, "analysing", "steps");
+        analysis = analyze(*trace, analysis_options(options), progress);
+    }
+    const Figure figure = draw(options, analysis);
+    save_figure(figure, options.output, options.scale);
+    if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
+    std::cout << options.output << ": " << figure.title << '\n';
+}
+
+}  // namespace
+
+void add_render(CLI::App& program) {
+    auto* command = program.add_subcommand("render", "Draw a figure of a trace as SVG, PDF or PNG");
+    const auto options = std::make_shared<Options>();
+    command->add_option("FIGURE", options->figure, "heatmap, divergence or circuit")
+        ->required()
+        ->check(CLI::IsMember({"heatmap", "divergence", "circuit"}));
+    command->add_option("TRACE", options->trace, "Trace file (.h5)")->required();
+    command->add_option("-o,--output", options->output, "The picture; its ending decides: svg, pdf, png")
+        ->required();
+    options->flags.add_to(*command, "--keep");
+    command->add_option("--style", options->style,
+                        "Of the heat map: ratio (share over chance, in colour) or talk (shares 0..1 in every cell)")
+        ->check(CLI::IsMember({"ratio", "talk"}))
+        ->capture_default_str();
+    command->add_option("--groups", options->languages,
+                        "Heat map: draw these groups only; circuit: colour these (at most 5)")
+        ->delimiter(',');
+    command->add_flag("--dark", options->dark, "Light on dark");
+    command->add_option("--width", options->width, "Of the page, in points (default: as wide as it takes)")
+        ->check(CLI::Range(200.0, 20000.0));
+    command->add_option("--scale", options->scale, "Pixels per point of a PNG")
+        ->check(CLI::Range(0.5, 16.0))
+        ->capture_default_str();
+    command->add_option("--data", options->data, "Write the figure's numbers as CSV too");
+    set_examples(*command,
+                 "  alluvium render heatmap apollo.h5 -o heatmap.svg\n"
+                 "  alluvium render heatmap apollo.h5 -o talk.pdf --style talk\n"
+                 "  alluvium render divergence apollo.h5 -o divergence.png --data divergence.csv\n"
+                 "  alluvium render circuit apollo.h5 -o circuit.pdf --keep mass:0.5 --groups fr,ar");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace alluvium

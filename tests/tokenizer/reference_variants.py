@@ -91,6 +91,12 @@ def byte_level(prefix=False, regex=False):
             "use_regex": regex}
 
 
+BYTES = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
+SPACES = {"type": "Sequence", "decoders": [
+    {"type": "Replace", "pattern": {"String": "\u2581"}, "content": " "}, {"type": "ByteFallback"},
+    {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}
+
+
 def split(pattern, behavior="Isolated", invert=False, kind="Regex"):
     return {"type": "Split", "pattern": {kind: pattern}, "behavior": behavior, "invert": invert}
 
@@ -118,7 +124,7 @@ def definitions():
     for name, pattern in (("gpt2", GPT2), ("qwen2", QWEN2), ("cl100k", CL100K), ("o200k", O200K),
                           ("kimi", KIMI)):
         stages = sequence(split(pattern), byte_level())
-        yield name, definition(bytes_, nfc, stages, added, frame)
+        yield name, definition(bytes_, nfc, stages, added, frame, BYTES)
     for name, patterns in (("deepseek", DEEPSEEK), ("deepseek3", DEEPSEEK3)):
         stages = [split(p) for p in patterns]
         stages += [{"type": "Digits", "individual_digits": True}] * (name == "deepseek")
@@ -160,7 +166,7 @@ def definitions():
         for fuse in (False, True):
             model = character_model(fallback, fuse_unk=fuse)
             yield (f"characters, fallback {fallback}, fuse {fuse}",
-                   definition(model, prepend, None, added))
+                   definition(model, prepend, None, added, None, SPACES))
             if fallback:  # and some bytes that have no token
                 model = json.loads(json.dumps(model))
                 for b in (0x80, 0x93, 0xE4):
@@ -172,7 +178,7 @@ def definitions():
             stage = {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": scheme,
                      "split": cut}
             yield (f"metaspace {scheme} {cut}",
-                   definition(character_model(True), None, stage, added))
+                   definition(character_model(True), None, stage, added, None, stage))
     yield "affixes", definition(affix_model(), None, {"type": "Whitespace"}, added)
     yield "roberta", definition(bytes_, None, byte_level(True, True), [("<s>", "special"), ("</s>",)],
                                 {"type": "RobertaProcessing", "sep": ["</s>", 481],

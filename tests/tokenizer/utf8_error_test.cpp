@@ -1,4 +1,0 @@
-#include <catch2/catch_test_macros.hpp>
-TEST_CASE("placeholder") {
-    CHECK(true);
-}

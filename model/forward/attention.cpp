@@ -32,8 +32,8 @@ Projected project(const at::Tensor& x, const AttentionSpec& spec, const Attentio
         key = key.clamp(-*spec.clip, *spec.clip);
         value = value.clamp(-*spec.clip, *spec.clip);
     }
-    return {rotate(query.view({-1, spec.heads, spec.head_dim}), context.rotary),
-            rotate(key.view({-1, spec.kv_heads, spec.head_dim}), context.rotary),
+    return {arithmetic.rotate(query.view({-1, spec.heads, spec.head_dim}), context.rotary),
+            arithmetic.rotate(key.view({-1, spec.kv_heads, spec.head_dim}), context.rotary),
             value.view({-1, spec.kv_heads, spec.head_dim})};
 }
 

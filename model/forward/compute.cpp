@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/kernels/cpu/cpu_features.h"
 #include "model/kernels/cuda_module.h"
 
 namespace alluvium {
@@ -54,6 +55,7 @@ at::Device cuda_device(std::string_view word) {
 
 at::Device resolve_device(std::string_view word) {
     if (word == "cpu") return at::kCPU;
+    cuda_status();  // looks for a GPU and loads its module, before libtorch is asked
     if (word == "auto")
         return cuda_status().loaded ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
     if (word == "cuda" || word.starts_with("cuda:")) return cuda_device(word);
@@ -86,14 +88,6 @@ Compute resolve_compute(std::string_view device, std::string_view dtype,
 std::string dtype_word(at::ScalarType dtype) {
     if (dtype == at::kBFloat16) return "bf16";
     return dtype == at::kHalf ? "f16" : "f32";
-}
-
-bool cpu_has_bf16_units() {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512bf16") != 0;
-#else
-    return false;
-#endif
 }
 
 }  // namespace alluvium

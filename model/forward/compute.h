@@ -22,6 +22,5 @@ Compute resolve_compute(std::string_view device, std::string_view dtype,
                         const Checkpoint& checkpoint);
 
 std::string dtype_word(at::ScalarType dtype);  // "f32", "bf16", "f16"
-bool cpu_has_bf16_units();
 
 }  // namespace alluvium

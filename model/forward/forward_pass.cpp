@@ -9,6 +9,7 @@
 #include "model/forward/arithmetic.h"
 #include "model/forward/attention.h"
 #include "model/forward/model.h"
+#include "model/kernels/cpu/cpu_features.h"
 
 namespace alluvium {
 namespace {
@@ -60,7 +61,7 @@ Routing route_and_show(Run& run, LayerId layer, const at::Tensor& x, const MoeSp
 at::Tensor shared_expert(const Run& run, const at::Tensor& x, const SharedExpertSpec& spec,
                          const SharedExpertWeights& weights) {
     const at::Tensor out = run.arithmetic.feed_forward(x, spec.expert, weights.expert);
-    return weights.gate ? out * at::sigmoid(run.arithmetic.linear(x, *weights.gate)) : out;
+    return weights.gate ? run.arithmetic.gated(out, run.arithmetic.linear(x, *weights.gate)) : out;
 }
 
 // Undefined where nothing above this layer's router is wanted.
@@ -100,11 +101,23 @@ void show_output(const Run& run, const at::Tensor& hidden, const Progress& progr
     }
 }
 
+// The CPU's own kernels where they are the faster ones or the only ones that give what is asked
+// for.
+std::shared_ptr<const Arithmetic> choose_arithmetic(const Model& model, bool batch_invariant) {
+    if (!model.device().is_cpu()) {
+        if (!batch_invariant) return libtorch_arithmetic();
+        throw UserError("--batch-invariant is for the CPU, the model is on " + model.device().str(),
+                        "add --device cpu");
+    }
+    const bool faster = model.dtype() == at::kBFloat16 && cpu_has_bf16_units();
+    return faster || batch_invariant ? tiled_arithmetic() : libtorch_arithmetic();
+}
+
 }  // namespace
 
 ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions options)
     : model_(std::move(model)),
-      arithmetic_(libtorch_arithmetic()),
+      arithmetic_(choose_arithmetic(*model_, options.batch_invariant)),
       route_(std::move(options.route)) {
     if (!route_) {
         route_ = [](LayerId, const at::Tensor& logits, const RouterSpec& spec,

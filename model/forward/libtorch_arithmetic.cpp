@@ -32,6 +32,20 @@ class LibtorchArithmetic final : public Arithmetic {
                weights.weight;
     }
 
+    at::Tensor rotate(const at::Tensor& x, const RotaryTable& table) const override {
+        const std::int64_t half = x.size(-1) / 2;
+        const at::Tensor first = x.narrow(-1, 0, half);
+        const at::Tensor second = x.narrow(-1, half, half);
+        const at::Tensor cosine = table.cosine.unsqueeze(1);
+        const at::Tensor sine = table.sine.unsqueeze(1);
+        return at::cat({first * cosine - second * sine, second * cosine + first * sine}, -1)
+            .to(x.scalar_type());
+    }
+
+    at::Tensor gated(const at::Tensor& x, const at::Tensor& gate) const override {
+        return x * at::sigmoid(gate);
+    }
+
     at::Tensor feed_forward(const at::Tensor& x, const FeedForwardSpec& spec,
                             const FeedForwardWeights& weights) const override {
         at::Tensor gate = linear(x, weights.gate);

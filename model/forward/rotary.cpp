@@ -28,14 +28,4 @@ RotaryTable rotary_table(const RotarySpec& spec, std::int64_t head_dim, const To
     return {angle.cos().to(device), angle.sin().to(device)};
 }
 
-at::Tensor rotate(const at::Tensor& x, const RotaryTable& table) {
-    const std::int64_t half = x.size(-1) / 2;
-    const at::Tensor first = x.narrow(-1, 0, half);
-    const at::Tensor second = x.narrow(-1, half, half);
-    const at::Tensor cosine = table.cosine.unsqueeze(1);
-    const at::Tensor sine = table.sine.unsqueeze(1);
-    return at::cat({first * cosine - second * sine, second * cosine + first * sine}, -1)
-        .to(x.scalar_type());
-}
-
 }  // namespace alluvium

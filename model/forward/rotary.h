@@ -15,7 +15,4 @@ struct RotaryTable {
 RotaryTable rotary_table(const RotarySpec& spec, std::int64_t head_dim, const TokenBatch& batch,
                          at::Device device);
 
-// [T, heads, D] -> the same, rotated; computed in f32, returned in x's dtype.
-at::Tensor rotate(const at::Tensor& x, const RotaryTable& table);
-
 }  // namespace alluvium

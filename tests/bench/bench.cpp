@@ -1,0 +1,43 @@
+// alluvium_bench ROW [ARGUMENTS]: one JSON object on standard output.
+#include <array>
+#include <iostream>
+
+#include "base/error.h"
+#include "tests/bench/prefill.h"
+
+namespace {
+
+using namespace alluvium;
+
+struct Row {
+    std::string_view name;
+    Json (*run)(const std::vector<std::string>& words);
+};
+
+constexpr std::array kRows = {
+    Row{"prefill", bench::prefill},
+};
+
+int run(const std::vector<std::string>& words) {
+    for (const Row& row : kRows) {
+        if (words.empty() || row.name != words.front()) continue;
+        std::cout << row.run({words.begin() + 1, words.end()}).dump() << "\n";
+        return 0;
+    }
+    std::cerr << "usage: alluvium_bench ROW [ARGUMENTS], where ROW is one of";
+    for (const Row& row : kRows) std::cerr << " " << row.name;
+    std::cerr << "\n";
+    return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    return run({argv + 1, argv + argc});
+} catch (const UserError& e) {
+    std::cerr << "error: " << e.what() << "\nhint: " << e.hint() << "\n";
+    return 2;
+} catch (const std::exception& e) {
+    std::cerr << "error: " << e.what() << "\n";
+    return 1;
+}

@@ -13,6 +13,7 @@ Verbosity current_verbosity = Verbosity::normal;
 }  // namespace
 
 void add_commands(CLI::App& program) {
+    add_open(program);
     add_inspect(program);
     add_tokenize(program);
     add_capture(program);

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "analysis/analyze.h"
+#include "analysis/figures/circuit_figure.h"
+#include "analysis/figures/divergence_figure.h"
+#include "analysis/figures/heatmap_figure.h"
+#include "app/commands/command.h"
+#include "app/painters/cairo_painter.h"
+#include "base/assets.h"
+#include "base/error.h"
+#include "captures/languages.h"
+#include "model/capture/capture.h"
+#include "model/specimen/specimen.h"
+#ifdef ALLUVIUM_GUI
+#include "app/views/screenshot.h"
+#include "app/views/workbench.h"
+#endif
+
+namespace alluvium {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::vector<std::string> paths;
+    std::string screenshot;
+    std::string pictures = "alluvium-pictures";
+    bool dark = false;
+};
+
+// What a first start shows: the specimen and the example captures.
+std::vector<std::string> bundled_paths() {
+    std::vector<std::string> paths = {specimen_folder().string()};
+    const fs::path examples = find_asset("captures/examples");
+    for (const auto& entry : fs::directory_iterator(examples)) {
+        if (entry.path().extension() == ".h5") paths.push_back(entry.path().string());
+    }
+    std::sort(paths.begin() + 1, paths.end());
+    return paths;
+}
+
+void capture_specimen(const fs::path& trace) {
+    const Engine engine = load_engine(specimen_folder(), {});
+    const std::vector<Prompt> prompts =
+        read_prompt_files({find_asset("assets/prompts/majors.tsv").string()});
+    Progress progress;
+    const ProgressLine line(progress, "capturing the specimen", "tokens");
+    CaptureOptions options;
+    options.overwrite = true;
+    options.command = "alluvium open";
+    capture(engine, prompts, trace.string(), options, progress);
+}
+
+// For a machine without a display: the first pictures as files.
+void write_pictures(const Options& options) {
+    const fs::path folder = options.pictures;
+    fs::create_directories(folder);
+    note("no display here: capturing the specimen and writing its pictures to '" + folder.string() + "'");
+    capture_specimen(folder / "specimen.h5");
+    const TracePtr trace = open_trace((folder / "specimen.h5").string());
+    Progress progress;
+    AnalysisOptions analysing;
+    analysing.circuit = CircuitOptions{};
+    const Analysis analysis = analyze(*trace, analysing, progress);
+    const Theme theme = options.dark ? dark_theme() : light_theme();
+    const TextMeter meter = pango_meter();
+    const std::vector<GroupLook> looks = group_looks(analysis, LanguageTable::instance());
+    const std::pair<std::string, Figure> figures[] = {
+        {"heatmap.svg", heatmap_figure(analysis, {.looks = looks}, theme, meter)},
+        {"divergence.svg", divergence_figure(analysis, {.looks = looks}, theme, meter)},
+        {"circuit.svg", circuit_figure(analysis, {.looks = looks}, theme, meter)},
+    };
+    for (const auto& [name, figure] : figures) {
+        save_figure(figure, folder / name);
+        std::cout << (folder / name).string() << ": " << figure.title << '\n';
+    }
+    std::cout << "this is " << specimen_folder().filename().string() << ": " << analysis.verdict.sentence
+              << '\n';
+}
+
+#ifdef ALLUVIUM_GUI
+void open_window(const Options& options, const std::vector<std::string>& paths) {
+    if (!options.screenshot.empty()) {
+        save_screenshot({.paths = paths, .dark = options.dark}, options.screenshot);
+        std::cout << options.screenshot << '\n';
+        return;
+    }
+    if (has_display()) {
+        run_workbench({.paths = paths});
+    } else if (options.paths.empty()) {
+        write_pictures(options);
+    } else {
+        throw UserError("no display: the workbench cannot open a window here",
+                        "--screenshot F.png draws it to a file; 'alluvium render' draws figures");
+    }
+}
+#else
+void open_window(const Options& options, const std::vector<std::string>&) {
+    if (options.paths.empty() && options.screenshot.empty()) {
+        write_pictures(options);
+        return;
+    }
+    throw UserError("this alluvium was built without the workbench",
+                    "configure with -DALLUVIUM_GUI=ON; 'alluvium render' draws figures");
+}
+#endif
+
+void run(const Options& options) {
+    open_window(options, options.paths.empty() ? bundled_paths() : options.paths);
+}
+
+}  // namespace
+
+void add_open(CLI::App& program) {
+    auto* command = program.add_subcommand(
+        "open", "The workbench on checkpoints, traces or session files (no path: the specimen)");
+    const auto options = std::make_shared<Options>();
+    command->add_option("PATH", options->paths, "Checkpoint folders, traces (.h5), sessions (.alluvium.json)");
+    command->add_option("--screenshot", options->screenshot,
+                        "Draw the workbench to this PNG instead of opening a window");
+    command->add_option("--pictures", options->pictures,
+                        "Where the specimen's figures go on a machine without a display")
+        ->capture_default_str();
+    command->add_flag("--dark", options->dark, "Light on dark");
+    set_examples(*command, "  alluvium open\n"
+                           "  alluvium open ~/models/Apollo-MoE-0.5B apollo.h5\n"
+                           "  alluvium open before.h5 after.h5 --screenshot compare.png");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace alluvium

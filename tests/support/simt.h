@@ -6,6 +6,7 @@
 //
 // Include it in one source file, then the kernel's .cuh, and call simt::launch().
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -75,7 +76,10 @@ class Block {
         while (!all_here()) yield();
     }
 
+    static constexpr unsigned most_rounds = 64;
+
     static void enter();
+    void run_lanes_of(unsigned warp);
     void yield() { ::swapcontext(&fibres_[current_].context, &scheduler_); }
 
     std::vector<Fibre> fibres_;
@@ -86,6 +90,17 @@ class Block {
 };
 
 inline Block* block = nullptr;
+
+inline void Block::run_lanes_of(unsigned warp) {
+    std::array<unsigned, warp_size> turn;
+    std::iota(turn.begin(), turn.end(), warp * warp_size);
+    std::shuffle(turn.begin(), turn.end(), order_);
+    for (const unsigned thread : turn) {
+        if (fibres_[thread].finished) continue;
+        current_ = thread;
+        ::swapcontext(&scheduler_, &fibres_[thread].context);
+    }
+}
 
 inline void Block::enter() {
     block->body_();
@@ -102,17 +117,11 @@ inline void Block::run(const std::function<void()>& body) {
         fibre.context.uc_stack.ss_size = fibre.stack.size();
         ::makecontext(&fibre.context, &Block::enter, 0);
     }
-    std::vector<unsigned> turn(fibres_.size());
-    std::iota(turn.begin(), turn.end(), 0U);
-    for (bool alive = true; alive;) {
-        std::shuffle(turn.begin(), turn.end(), order_);
-        alive = false;
-        for (const unsigned thread : turn) {
-            if (fibres_[thread].finished) continue;
-            alive = true;
-            current_ = thread;
-            ::swapcontext(&scheduler_, &fibres_[thread].context);
-        }
+    const auto warps = static_cast<unsigned>(fibres_.size()) / warp_size;
+    while (!std::ranges::all_of(fibres_, &Fibre::finished)) {
+        // A warp runs on its own for a while: the others may be far behind it.
+        const unsigned warp = order_() % warps;
+        for (unsigned rounds = order_() % most_rounds; rounds > 0; --rounds) run_lanes_of(warp);
     }
     block = nullptr;
 }

@@ -26,7 +26,7 @@ struct TraceLayout {
     bool output_logits = false;  // [T, V]: large
     bool next_token_nll = false;
     // How often finished prompts are synced and marked; at most 5 s may be lost with the power.
-    std::chrono::milliseconds sync_interval{2000};
+    std::chrono::milliseconds sync_interval{500};
 };
 
 // Not thread safe: one thread writes. A thread of the writer's own waits for the disk.

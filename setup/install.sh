@@ -111,7 +111,7 @@ install_packages() {
             missing=("${missing[@]/#catch2/catch2/bookworm-backports}")
     fi
     local size
-    size=$(apt-get install -s --print-uris -y --no-install-recommends "${missing[@]}" 2>/dev/null |
+    size=$(apt-get install --print-uris -y --no-install-recommends "${missing[@]}" 2>/dev/null |
         awk -F"'" '/^\047/ {split($3, f, " "); sum += f[2]} END {printf "%.0f", sum / 1e6}')
     say "downloading about ${size:-?} MB of Debian packages"
     as_root apt-get install -q "${options[@]}" "${missing[@]}" >"$deps/apt.log" 2>&1 || fail_apt

@@ -37,7 +37,7 @@ target_include_directories(imgui_headers SYSTEM INTERFACE "${ImGuiBundle_IMGUI_D
 # Without this list ImPlot compiles each plot for ten number types, which takes two minutes.
 target_compile_definitions(imgui_headers INTERFACE
   "IMPLOT_CUSTOM_NUMERIC_TYPES=(float)(double)" IMGUI_ENABLE_FREETYPE
-  IMGUI_DISABLE_OBSOLETE_FUNCTIONS)
+  IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_USE_WCHAR32)
 add_library(imgui::headers ALIAS imgui_headers)
 
 # Test hooks are compiled into ImGui's core alone; the rest is compiled once for both.

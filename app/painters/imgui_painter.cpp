@@ -1,3 +1,4 @@
+#define IMGUI_DEFINE_MATH_OPERATORS
 #include "app/painters/imgui_painter.h"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ void Painter::operator()(const RectShape& shape) {
     if (shape.stroke.a == 0 || shape.stroke_width <= 0) return;
     Color color = shape.stroke;
     const float thickness = stroke(shape.stroke_width, color);
-    list_.AddRect(low, high, to_im(color), radius, 0, thickness);
+    list_.AddRect(low, high, to_im(color), radius, thickness);
 }
 
 void Painter::hatch(ImVec2 low, ImVec2 high, Color color) {
@@ -104,7 +105,7 @@ void Painter::operator()(const LineShape& shape) {
     const float thickness = stroke(shape.width, color);
     const std::vector<ImVec2> points = at(shape.points);
     if (!shape.dash.empty()) return dashes(points, shape, color, thickness);
-    list_.AddPolyline(points.data(), static_cast<int>(points.size()), to_im(color), 0, thickness);
+    list_.AddPolyline(points.data(), static_cast<int>(points.size()), to_im(color), thickness);
 }
 
 void Painter::dashes(const std::vector<ImVec2>& points, const LineShape& shape, Color color,
@@ -206,7 +207,7 @@ class Outliner {
         const Rect& r = shape.rect;
         list_.AddRect(place_.to_screen({r.x, r.y}),
                       place_.to_screen({r.x + r.width, r.y + r.height}), color_,
-                      place_.scale * static_cast<float>(shape.radius), 0, thickness_);
+                      place_.scale * static_cast<float>(shape.radius), thickness_);
     }
     void operator()(const CircleShape& shape) {
         const float radius = place_.scale * static_cast<float>(shape.radius);
@@ -233,7 +234,7 @@ class Outliner {
         return out;
     }
     void line(const std::vector<ImVec2>& points) {
-        list_.AddPolyline(points.data(), static_cast<int>(points.size()), color_, 0, thickness_);
+        list_.AddPolyline(points.data(), static_cast<int>(points.size()), color_, thickness_);
     }
 
     const Placement& place_;

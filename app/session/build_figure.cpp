@@ -1,8 +1,73 @@
+#include <algorithm>
+#include <cassert>
 #include <sstream>
 
+#include "analysis/figures/circuit_figure.h"
+#include "analysis/figures/colors.h"
+#include "analysis/figures/divergence_figure.h"
+#include "analysis/figures/groups.h"
+#include "analysis/figures/heatmap_figure.h"
 #include "app/session/figure_request.h"
+#include "captures/languages.h"
 
 namespace alluvium {
+namespace {
+
+// Rows of the analysis whose labels were asked for; empty: all.
+std::vector<std::size_t> chosen_groups(const FigureRequest& request, const Analysis& analysis) {
+    std::vector<std::size_t> chosen;
+    for (const std::string& label : request.groups) {
+        const auto found =
+            std::find_if(analysis.groups.begin(), analysis.groups.end(),
+                         [&](const GroupSample& group) { return group.label == label; });
+        if (found == analysis.groups.end()) continue;
+        chosen.push_back(static_cast<std::size_t>(found - analysis.groups.begin()));
+    }
+    return chosen;
+}
+
+bool same_experts(const Analysis& a, const Analysis& b) {
+    return !a.layers.empty() && !b.layers.empty() &&
+           a.layers.front().experts == b.layers.front().experts;
+}
+
+HeatmapOptions heatmap_options(const FigureRequest& request, const Analysis& analysis,
+                               const Analysis* other) {
+    HeatmapOptions options;
+    options.style = request.measure == Measure::share ? HeatmapStyle::talk : HeatmapStyle::ratio;
+    options.looks = group_looks(analysis, LanguageTable::instance());
+    options.groups = chosen_groups(request, analysis);
+    options.width = request.width;
+    options.height = request.height;
+    if (other != nullptr && same_experts(analysis, *other)) {
+        HeatmapOptions beside = options;
+        beside.looks = group_looks(*other, LanguageTable::instance());
+        beside.groups = chosen_groups(request, *other);
+        options.columns = heatmap_columns(*other, beside);
+    }
+    return options;
+}
+
+DivergenceOptions divergence_options(const FigureRequest& request, const Analysis& analysis) {
+    DivergenceOptions options;
+    options.looks = group_looks(analysis, LanguageTable::instance());
+    options.width = request.width;
+    options.height = request.height;
+    return options;
+}
+
+CircuitFigureOptions circuit_options(const FigureRequest& request, const Analysis& analysis) {
+    CircuitFigureOptions options;
+    options.looks = group_looks(analysis, LanguageTable::instance());
+    options.selected = chosen_groups(request, analysis);
+    // More colours than a person can tell apart are none at all.
+    if (options.selected.size() > kMaxSelected) options.selected.clear();
+    options.width = request.width;
+    options.height = request.height;
+    return options;
+}
+
+}  // namespace
 
 std::string to_string(FigureKind kind) {
     switch (kind) {
@@ -12,6 +77,8 @@ std::string to_string(FigureKind kind) {
             return "divergence";
         case FigureKind::circuit:
             return "circuit";
+        case FigureKind::difference:
+            return "difference";
     }
     return {};
 }
@@ -23,6 +90,25 @@ std::string request_key(const FigureRequest& request) {
         << (request.measure == Measure::share ? " share" : " relative") << " groups=";
     for (const std::string& group : request.groups) key << group << ',';
     return key.str();
+}
+
+Figure build_figure(const FigureRequest& request, const Analysis& analysis, const Analysis* other,
+                    const TextMeter& meter) {
+    const Theme theme = request.dark ? dark_theme() : light_theme();
+    switch (request.kind) {
+        case FigureKind::heatmap:
+            return heatmap_figure(analysis, heatmap_options(request, analysis, other), theme,
+                                  meter);
+        case FigureKind::divergence:
+            return divergence_figure(analysis, divergence_options(request, analysis), theme, meter);
+        case FigureKind::circuit:
+            return circuit_figure(analysis, circuit_options(request, analysis), theme, meter);
+        case FigureKind::difference:
+            assert(other != nullptr);
+            return heatmap_difference_figure(
+                analysis, *other, heatmap_options(request, analysis, nullptr), theme, meter);
+    }
+    return {};
 }
 
 }  // namespace alluvium

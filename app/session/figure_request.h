@@ -8,9 +8,9 @@
 
 namespace alluvium {
 
-enum class FigureKind { heatmap, divergence, circuit };
+enum class FigureKind { heatmap, divergence, circuit, difference };
 
-// A picture of one trace, by value: everything it depends on but the analysis itself.
+// A picture of one trace (or of two), by value: everything it depends on but the analysis itself.
 struct FigureRequest {
     FigureKind kind = FigureKind::heatmap;
     std::string panel;  // where it will be shown; a newer request for a panel replaces the older
@@ -22,13 +22,15 @@ struct FigureRequest {
     AnalysisOptions options;
 };
 
-// The word of cli.md: "heatmap", "divergence", "circuit".
+// The command line's word: "heatmap", "divergence", "circuit"; "difference".
 std::string to_string(FigureKind kind);
 
 // Every field but the panel.
 std::string request_key(const FigureRequest& request);
 
-// Builds the picture; any thread.
-Figure build_figure(const FigureRequest& request, const Analysis& analysis, const TextMeter& meter);
+// Builds the picture; any thread. `other`: of a difference the trace that is subtracted (needed); of
+// a heat map the one it is read beside, which then gives the order of the columns; else unused.
+Figure build_figure(const FigureRequest& request, const Analysis& analysis, const Analysis* other,
+                    const TextMeter& meter);
 
 }  // namespace alluvium

@@ -56,27 +56,31 @@ Answer<Analysis> Results::analysis(const TraceDocument& document, const Analysis
     return answer;
 }
 
-Answer<Figure> Results::figure(const FigureRequest& request, const TraceDocument& document) {
+Answer<Figure> Results::figure(const FigureRequest& request, const TraceDocument& document,
+                               const TraceDocument* other) {
     Answer<Figure> answer;
     const Answer<Analysis> input = analysis(document, request.options);
-    answer.key = "figure " + request_key(request) + " of " + input.key;
+    const Answer<Analysis> second =
+        other == nullptr ? Answer<Analysis>{} : analysis(*other, request.options);
+    answer.key = "figure " + request_key(request) + " of " + input.key + second.key;
     if (FigurePtr found = figures_.find(answer.key)) {
-        answer.result = std::move(found);
+        answer.result = last_figure_[request.panel] = std::move(found);
         answer.current = true;
-        last_figure_[request.panel] = answer.result;
         return answer;
     }
     answer.result = last_figure_[request.panel];
-    if (!input.current) {
-        answer.under_way = input.under_way;
-        answer.key = input.key;
+    for (const Answer<Analysis>* needed : {&input, other == nullptr ? &input : &second}) {
+        if (needed->current) continue;
+        answer.under_way = needed->under_way;
+        answer.key = needed->key;
         return answer;
     }
     if (given_up_.contains(answer.key)) return answer;
     answer.under_way = true;
     const Work work = [this, key = answer.key, request, analysis = input.result,
-                       meter = text_meter_](Progress&) -> Delivery {
-        auto made = std::make_shared<const Figure>(build_figure(request, *analysis, meter()));
+                       minus = second.result, meter = text_meter_](Progress&) -> Delivery {
+        auto made =
+            std::make_shared<const Figure>(build_figure(request, *analysis, minus.get(), meter()));
         return [this, key, made] { figures_.put(key, made); };
     };
     jobs_.start({.tag = "figure " + request.panel,
@@ -86,14 +90,38 @@ Answer<Figure> Results::figure(const FigureRequest& request, const TraceDocument
     return answer;
 }
 
+Answer<TokenStrip> Results::token_strip(const TraceDocument& document, std::size_t prompt,
+                                        std::size_t routed) {
+    Answer<TokenStrip> answer;
+    answer.key = "tokens of " + document_key(document) + " prompt " + std::to_string(prompt) +
+                 " layer " + std::to_string(routed);
+    if (auto found = strips_.find(answer.key)) {
+        answer.result = last_strip_ = std::move(found);
+        answer.current = true;
+        return answer;
+    }
+    answer.result = last_strip_;
+    if (given_up_.contains(answer.key)) return answer;
+    answer.under_way = true;
+    const Work work = [this, key = answer.key, trace = document.trace, prompt,
+                       routed](Progress&) -> Delivery {
+        auto made = std::make_shared<const TokenStrip>(read_token_strip(*trace, prompt, routed));
+        return [this, key, made] { strips_.put(key, made); };
+    };
+    jobs_.start({.tag = "tokens", .key = answer.key, .title = "Read tokens"}, work);
+    return answer;
+}
+
 void Results::forget(const TraceDocument& document) {
     const auto of_document = [key = document_key(document)](const std::string& other) {
         return other.find(key) != std::string::npos;
     };
     analyses_.forget(of_document);
     figures_.forget(of_document);
+    strips_.forget(of_document);
     last_analysis_.erase(document.id);
     last_figure_.clear();
+    last_strip_.reset();
     std::erase_if(given_up_, of_document);
     jobs_.cancel_tag("analysis " + document.id);
 }

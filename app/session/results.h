@@ -14,6 +14,7 @@
 #include "app/session/figure_request.h"
 #include "app/session/jobs.h"
 #include "app/session/result_cache.h"
+#include "app/session/token_strip.h"
 
 namespace alluvium {
 
@@ -36,8 +37,13 @@ class Results {
 
     // Asks for what is not there yet. Cheap to call in every frame.
     Answer<Analysis> analysis(const TraceDocument& document, const AnalysisOptions& options);
-    // While a new picture is under way, the last one of the same panel is answered.
-    Answer<Figure> figure(const FigureRequest& request, const TraceDocument& document);
+    // While a new picture is under way, the last one of the same panel is answered. `other`: see
+    // build_figure().
+    Answer<Figure> figure(const FigureRequest& request, const TraceDocument& document,
+                          const TraceDocument* other = nullptr);
+
+    Answer<TokenStrip> token_strip(const TraceDocument& document, std::size_t prompt,
+                                   std::size_t routed);
 
     // A failed or cancelled job is not started again until retry().
     void job_ended(const JobEnd& end) { given_up_.insert(end.key); }
@@ -49,8 +55,10 @@ class Results {
     std::function<TextMeter()> text_meter_;
     ResultCache<Analysis> analyses_{16};
     ResultCache<Figure> figures_{48};
+    ResultCache<TokenStrip> strips_{64};
     std::map<std::string, AnalysisPtr> last_analysis_;  // by trace id
     std::map<std::string, FigurePtr> last_figure_;      // by panel
+    std::shared_ptr<const TokenStrip> last_strip_;
     std::set<std::string> given_up_;
 };
 

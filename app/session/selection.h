@@ -10,7 +10,7 @@ struct Selection {
     int layer = -1;
     int expert = -1;
     int to_expert = -1;  // a ribbon's end in the next routed layer
-    std::string group;   // language, family, ...
+    std::string group = {};  // language, family, ...
 
     bool empty() const { return *this == Selection{}; }
     bool operator==(const Selection&) const = default;

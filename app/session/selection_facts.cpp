@@ -5,7 +5,8 @@
 #include <cstdio>
 #include <optional>
 
-#include "app/session/number_text.h"
+#include "analysis/figures/numbers.h"
+#include "analysis/number_text.h"
 
 namespace alluvium {
 namespace {
@@ -25,21 +26,21 @@ const LayerAnalysis* find_layer(const Analysis& analysis, int layer) {
 }
 
 Fact number_fact(std::string name, double number) {
-    return {std::move(name), number, three_digits(number)};
+    return {std::move(name), number, number_text(number)};
 }
 
 Fact text_fact(std::string name, std::string text) {
     return {std::move(name), kMissing, std::move(text)};
 }
 
-std::string interval_text(double value, double low, double high) {
-    if (!std::isfinite(low) || !std::isfinite(high)) return three_digits(value);
-    return three_digits(value) + " [" + three_digits(low) + ", " + three_digits(high) + "]";
+std::string with_interval(double value, double low, double high) {
+    const Estimate estimate{value, low, high};
+    return estimate.has_interval() ? interval_text(estimate) : number_text(value);
 }
 
 std::string times_chance(double share, double chance) {
     if (!std::isfinite(share)) return "missing";
-    return three_digits(share / chance) + " x chance";
+    return number_text(share / chance) + " x chance";
 }
 
 std::vector<GroupUse> uses(const Analysis& analysis, const LayerAnalysis& layer,
@@ -64,7 +65,7 @@ void add_expert_facts(SelectionFacts& out, const LayerAnalysis& layer, const Gro
         out.facts.push_back(text_fact("", times_chance(use->share, layer.chance_share())));
         out.facts.push_back(number_fact("token ratio", use->token_ratio));
         out.facts.push_back(text_fact(
-            "tokens", grouped_digits(use->selections) + " of " + grouped_digits(use->tokens)));
+            "tokens", thousands_text(use->selections) + " of " + thousands_text(use->tokens)));
     }
     out.facts.push_back(number_fact("chance (share)", layer.chance_share()));
     out.facts.push_back(number_fact("chance (ratio)", layer.chance_ratio()));
@@ -77,7 +78,7 @@ void add_layer_facts(SelectionFacts& out, const LayerAnalysis& layer) {
     const bool corrected = std::isfinite(d.corrected);
     out.facts.push_back(
         {corrected ? "divergence, corrected" : "divergence", corrected ? d.corrected : d.value,
-         corrected ? interval_text(d.corrected, d.low, d.high) : three_digits(d.value)});
+         corrected ? with_interval(d.corrected, d.low, d.high) : number_text(d.value)});
     out.facts.push_back(number_fact("ceiling", d.ceiling));
     out.facts.push_back(number_fact("relative to ceiling", d.relative));
     if (std::isfinite(d.band)) out.facts.push_back(number_fact("null band ends at", d.band));
@@ -85,9 +86,9 @@ void add_layer_facts(SelectionFacts& out, const LayerAnalysis& layer) {
 }
 
 void add_group_facts(SelectionFacts& out, const GroupSample& group) {
-    out.facts.push_back(text_fact("tokens", grouped_digits(group.tokens)));
+    out.facts.push_back(text_fact("tokens", thousands_text(group.tokens)));
     if (group.prompts > 0) {
-        out.facts.push_back(text_fact("prompts", grouped_digits(group.prompts)));
+        out.facts.push_back(text_fact("prompts", thousands_text(group.prompts)));
     }
     if (std::isfinite(group.fertility)) {
         out.facts.push_back(number_fact("tokens per word", group.fertility));

@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+
+#include "app/session/figure_request.h"
+
+namespace alluvium {
+
+// The command line that makes the picture of `request` from `trace`, ready to be pasted in a shell.
+std::string reproduce_command(const FigureRequest& request, const std::string& trace,
+                              const std::string& output);
+
+// `word` as one word of a POSIX shell.
+std::string shell_quoted(const std::string& word);
+
+}  // namespace alluvium

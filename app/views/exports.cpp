@@ -1,0 +1,97 @@
+#include "app/views/exports.h"
+
+#include <imgui.h>
+
+#include "app/painters/cairo_painter.h"
+#include "app/session/reproduce_command.h"
+#include "base/files.h"
+
+namespace alluvium {
+namespace {
+
+std::string suggested_name(FigureKind kind, const TraceDocument& document,
+                           const std::string& ending) {
+    return document.name + "-" + to_string(kind) + "." + ending;
+}
+
+}  // namespace
+
+FigureRequest paper_request(const Session& session, FigureKind kind) {
+    const ViewState& view = session.view();
+    return {.kind = kind,
+            .panel = "paper " + to_string(kind),
+            .width = 0,
+            .height = 0,
+            .dark = false,
+            .groups = view.groups,
+            .measure = view.measure,
+            .options = session.analysis_options()};
+}
+
+void export_figure(Session& session, FigureKind kind, const TraceDocument& document,
+                   const std::string& path) {
+    const FigureRequest request = paper_request(session, kind);
+    const AnalysisPtr analysis = session.analysis(document.id).result;
+    if (!analysis) {
+        session.tell({"Save " + path, "the analysis is not finished yet", "try again in a moment"});
+        return;
+    }
+    session.export_to(path, [request, analysis](const std::filesystem::path& to) {
+        if (to.extension() != ".csv") check_figure_path(to);
+        const Figure figure = build_figure(request, *analysis, nullptr, pango_meter());
+        if (to.extension() == ".csv") {
+            write_file_atomically(to, figure_csv(figure));
+        } else {
+            save_figure(figure, to);
+        }
+    });
+}
+
+void ask_and_export(Ui& ui, FigureKind kind, const TraceDocument& document,
+                    const std::string& ending) {
+    ui.state.picker.ask(
+        {.kind = PickKind::save,
+         .title = ending == "csv" ? "Save numbers" : "Save picture",
+         .suggested = suggested_name(kind, document, ending),
+         .chosen = [&session = ui.session, kind, document](const std::string& path) {
+             export_figure(session, kind, document, path);
+         }});
+}
+
+void ask_and_export_trace(Ui& ui, const TraceDocument& document) {
+    ui.state.picker.ask(
+        {.kind = PickKind::save,
+         .title = "Save a copy of the trace",
+         .suggested = document.name + "-copy.h5",
+         .chosen = [&session = ui.session, id = document.id](const std::string& path) {
+             session.export_trace(id, path);
+         }});
+}
+
+void export_menu(Ui& ui, FigureKind kind, const TraceDocument& document) {
+    for (const char* ending : {"svg", "pdf", "png"}) {
+        const std::string label = std::string("Picture as ") + ending + "...";
+        if (ImGui::MenuItem(label.c_str())) ask_and_export(ui, kind, document, ending);
+    }
+    if (ImGui::MenuItem("Numbers as csv...")) ask_and_export(ui, kind, document, "csv");
+    if (ImGui::MenuItem("Copy of the trace...")) ask_and_export_trace(ui, document);
+    ImGui::Separator();
+    if (ImGui::MenuItem("Copy as command")) {
+        const std::string command = reproduce_command(paper_request(ui.session, kind), document.id,
+                                                      suggested_name(kind, document, "svg"));
+        ImGui::SetClipboardText(command.c_str());
+    }
+}
+
+void export_button(Ui& ui, FigureKind kind, const std::string& trace) {
+    const TraceDocument* document = ui.session.documents().trace(trace);
+    ImGui::BeginDisabled(document == nullptr);
+    if (ImGui::Button("Export")) ImGui::OpenPopup("export");
+    ImGui::EndDisabled();
+    if (ImGui::BeginPopup("export")) {
+        if (document != nullptr) export_menu(ui, kind, *document);
+        ImGui::EndPopup();
+    }
+}
+
+}  // namespace alluvium

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+
+#include <imgui.h>
+
+#include "app/painters/imgui_painter.h"
+#include "app/views/ui.h"
+
+namespace alluvium {
+
+struct CanvasEvent {
+    const Datum* hovered = nullptr;
+    bool clicked = false;  // on `hovered`, or beside everything where that is null
+    bool double_clicked = false;
+};
+
+// A figure in the rest of the current window (or `size`): wheel zooms at the pointer, drag pans,
+// double click beside everything fits it again. The camera is part of the view state under `panel`,
+// so panels with the same name move together.
+CanvasEvent figure_canvas(Ui& ui, const std::string& panel, const Figure& figure, ImVec2 size);
+
+// Where a figure lies in a panel: zoom 1 fits it whole.
+Placement place_figure(const Figure& figure, const Camera& camera, ImVec2 corner, ImVec2 size);
+// The camera after zooming so that the figure's point under `pixel` stays there.
+Camera zoomed(const Camera& camera, double factor, const Figure& figure, ImVec2 pixel,
+              ImVec2 corner, ImVec2 size);
+// The camera after dragging by `delta` pixels.
+Camera panned(const Camera& camera, const Figure& figure, ImVec2 delta, ImVec2 corner, ImVec2 size);
+
+}  // namespace alluvium

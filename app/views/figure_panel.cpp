@@ -1,0 +1,101 @@
+#include "app/views/figure_panel.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <imgui.h>
+
+#include "app/views/actions.h"
+#include "app/views/any_text.h"
+#include "app/views/data_tooltip.h"
+#include "app/views/exports.h"
+#include "app/views/figure_canvas.h"
+
+namespace alluvium {
+namespace {
+
+// A picture is laid out anew in steps of so many points, so that dragging a splitter does not make
+// a layout per pixel; in between it is scaled.
+constexpr double kSizeStep = 12;
+constexpr double kSmallestSize = 120;
+
+double layout_points(const Ui& ui, float pixels) {
+    const double points = pixels / (kPixelsPerPoint * ui.gui.scale());
+    return std::max(kSmallestSize, std::floor(points / kSizeStep) * kSizeStep);
+}
+
+FigureRequest screen_request(const Ui& ui, const FigurePanel& panel, ImVec2 size) {
+    FigureRequest request = paper_request(ui.session, panel.kind);
+    request.panel = panel.name;
+    request.width = layout_points(ui, size.x);
+    request.height = layout_points(ui, size.y);
+    request.dark = ui.gui.dark();
+    return request;
+}
+
+void nothing_open(Ui& ui) {
+    if (ui.session.documents().checkpoints().empty()) {
+        if (empty_state(ui, "Nothing is open yet.", "Open a trace or session...")) {
+            run_action(ui, "open_file");
+        }
+    } else if (empty_state(ui, "Run prompts through the checkpoint to see how it routes them.",
+                           "Run")) {
+        run_action(ui, "run");
+    }
+}
+
+void not_there_yet(Ui& ui, const std::string& trace) {
+    const std::string tag = "open " + trace;
+    for (const JobStatus& job : ui.session.jobs().status()) {
+        if (job.tag == tag) return void(empty_state(ui, "Opening the trace...", nullptr));
+    }
+    if (empty_state(ui, (trace + " is not open.").c_str(), "Open it again")) ui.session.open(trace);
+}
+
+void no_figure(Ui& ui, const Answer<Figure>& answer) {
+    if (answer.under_way) return void(empty_state(ui, "Analysing...", nullptr));
+    if (empty_state(ui, "This picture could not be made; the messages say why.", "Try again")) {
+        ui.session.results().retry(answer.key);
+    }
+}
+
+void handle(Ui& ui, const CanvasEvent& event) {
+    if (event.hovered != nullptr) {
+        ui.state.hovered = selection_of(*event.hovered);
+        data_tooltip(ui, *event.hovered);
+    }
+    if (event.clicked) {
+        ui.session.select(event.hovered == nullptr ? Selection{} : selection_of(*event.hovered));
+    }
+}
+
+}  // namespace
+
+void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height) {
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const ImVec2 size(std::max(width > 0 ? width : room.x, 1.0F),
+                      std::max(height > 0 ? height : room.y, 1.0F));
+    ImGui::BeginChild(panel.name.c_str(), size, ImGuiChildFlags_None,
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    const TraceDocument* document = ui.session.documents().trace(panel.trace);
+    if (panel.trace.empty()) {
+        nothing_open(ui);
+    } else if (document == nullptr) {
+        not_there_yet(ui, panel.trace);
+    } else {
+        const auto answer = ui.session.results().figure(screen_request(ui, panel, size), *document,
+                                                        ui.session.documents().trace(panel.other));
+        if (answer.result) {
+            handle(ui, figure_canvas(ui, panel.camera, *answer.result, size));
+            if (ImGui::BeginPopupContextItem("##context")) {
+                export_menu(ui, panel.kind, *document);
+                ImGui::EndPopup();
+            }
+        } else {
+            no_figure(ui, answer);
+        }
+    }
+    ImGui::EndChild();
+}
+
+}  // namespace alluvium

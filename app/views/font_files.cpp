@@ -1,0 +1,73 @@
+#include "app/views/font_files.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include <fontconfig/fontconfig.h>
+
+#include "base/error.h"
+
+namespace alluvium {
+namespace {
+
+constexpr const char* kTextFamily = "Noto Sans";
+// One family per script of the 50 languages, then signs. What needs shaping is drawn by Pango;
+// these serve fields that are being typed in.
+constexpr std::array kFallbacks = {
+    "Noto Sans CJK SC",     "Noto Sans Arabic",  "Noto Sans Hebrew",
+    "Noto Sans Devanagari", "Noto Sans Thai",    "Noto Sans Lao",
+    "Noto Sans Math",       "Noto Sans Symbols", "Noto Sans Symbols2"};
+
+struct PatternDeleter {
+    void operator()(FcPattern* pattern) const { FcPatternDestroy(pattern); }
+};
+using PatternPtr = std::unique_ptr<FcPattern, PatternDeleter>;
+
+// The best file for a family, or nothing where fontconfig would answer with another family.
+std::optional<FontFile> find_font(const char* family, int weight) {
+    const PatternPtr wanted(FcPatternCreate());
+    FcPatternAddString(wanted.get(), FC_FAMILY, reinterpret_cast<const FcChar8*>(family));
+    FcPatternAddInteger(wanted.get(), FC_WEIGHT, weight);
+    FcPatternAddInteger(wanted.get(), FC_SLANT, FC_SLANT_ROMAN);
+    FcPatternAddInteger(wanted.get(), FC_WIDTH, FC_WIDTH_NORMAL);
+    FcConfigSubstitute(nullptr, wanted.get(), FcMatchPattern);
+    FcDefaultSubstitute(wanted.get());
+    FcResult result = FcResultNoMatch;
+    const PatternPtr found(FcFontMatch(nullptr, wanted.get(), &result));
+    FcChar8 *path = nullptr, *name = nullptr;
+    if (!found || FcPatternGetString(found.get(), FC_FILE, 0, &path) != FcResultMatch ||
+        FcPatternGetString(found.get(), FC_FAMILY, 0, &name) != FcResultMatch ||
+        std::string(family) != reinterpret_cast<const char*>(name)) {
+        return std::nullopt;
+    }
+    int face = 0;
+    FcPatternGetInteger(found.get(), FC_INDEX, 0, &face);
+    // The upper bits number a variable font's instances.
+    return FontFile{family, reinterpret_cast<const char*>(path), face & 0xffff};
+}
+
+}  // namespace
+
+UiFonts find_ui_fonts() {
+    const auto regular = find_font(kTextFamily, FC_WEIGHT_REGULAR);
+    if (!regular) {
+        throw UserError("the font Noto Sans is not installed",
+                        std::string("apt-get install ") + kFontPackages);
+    }
+    // Semi-bold, as figures on paper have it.
+    UiFonts fonts{.regular = *regular,
+                  .bold = find_font(kTextFamily, FC_WEIGHT_DEMIBOLD).value_or(*regular),
+                  .fallbacks = {},
+                  .missing = {}};
+    for (const char* family : kFallbacks) {
+        if (const auto found = find_font(family, FC_WEIGHT_REGULAR)) {
+            fonts.fallbacks.push_back(*found);
+        } else {
+            fonts.missing.emplace_back(family);
+        }
+    }
+    return fonts;
+}
+
+}  // namespace alluvium

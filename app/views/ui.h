@@ -1,0 +1,38 @@
+#pragma once
+// What a view may touch while it draws.
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/session/session.h"
+#include "app/views/file_picker.h"
+#include "app/views/gui.h"
+#include "app/views/style.h"
+
+namespace alluvium {
+
+// The state of the window that is neither undone nor saved.
+struct UiState {
+    FilePicker picker;
+    bool palette_open = false;
+    std::string palette_text;
+    bool keys_open = false;
+    bool about_open = false;
+    bool quit = false;
+    std::map<std::string, bool> hidden;  // views that were closed
+    std::string bring_to_front;          // title of a view, for the next frame
+    bool reset_layout = false;
+    Selection hovered;  // under the pointer, in whichever view
+};
+
+struct Ui {
+    Session& session;
+    Gui& gui;
+    UiState& state;
+    Theme theme;
+
+    float px(float at_scale_one) const { return at_scale_one * gui.scale(); }
+};
+
+}  // namespace alluvium

@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace alluvium {
+
+struct WorkbenchOptions {
+    std::vector<std::string> paths;  // checkpoints, traces, session files; opened in this order
+};
+
+// Opens the window and returns when it is closed; the program's exit code. UserError where there is
+// no display or no OpenGL 3.3, or where the fonts are missing.
+int run_workbench(const WorkbenchOptions& options);
+
+// Whether a window could be opened here at all; cheap.
+bool has_display();
+
+}  // namespace alluvium

@@ -26,10 +26,7 @@ std::size_t groups_with_selections(const Grid<double>& sums) {
 }
 
 LeaveOneOut::LeaveOneOut(const Grid<double>& sums)
-    : sums_(sums),
-      total_(sums.rows()),
-      entropy_(sums.rows(), 0.0),
-      share_sum_(sums.cols(), 0.0) {
+    : sums_(sums), total_(sums.rows()), entropy_(sums.rows(), 0.0), share_sum_(sums.cols(), 0.0) {
     for (std::size_t g = 0; g < sums.rows(); ++g) {
         total_[g] = sum(sums.row(g));
         if (!(total_[g] > 0)) continue;

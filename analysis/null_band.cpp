@@ -8,22 +8,40 @@
 namespace alluvium {
 namespace {
 
-struct Moments {
-    double mean = 0;
-    double deviation = 0;
-};
+// Mean and standard deviation of draws, of all or of all but one.
+class Moments {
+  public:
+    explicit Moments(const std::vector<double>& values)
+        : count_(static_cast<double>(values.size())) {
+        for (const double v : values) mean_ += v / count_;
+        for (const double v : values) squares_ += (v - mean_) * (v - mean_);
+    }
 
-Moments moments_of(const std::vector<double>& values) {
-    Moments result;
-    const auto n = static_cast<double>(values.size());
-    for (const double v : values) result.mean += v / n;
-    double squares = 0;
-    for (const double v : values) squares += (v - result.mean) * (v - result.mean);
-    result.deviation = n > 1 ? std::sqrt(squares / (n - 1)) : 0;
-    // A layer whose draws differ by rounding alone says nothing.
-    if (result.deviation < 1e-12) result.deviation = 0;
-    return result;
-}
+    double mean() const { return mean_; }
+    double deviation() const { return deviation_of(squares_, count_); }
+
+    // A draw studentised by the others, as the observed value is: with itself among them it would
+    // look less extreme than it is, and the band would be left too often.
+    double studentised(double value) const {
+        const double others = count_ - 1;
+        if (others < 2) return 0;
+        const double away = value - mean_;
+        const double squares = squares_ - away * away * count_ / others;
+        const double deviation = deviation_of(squares, others);
+        return deviation > 0 ? away * count_ / others / deviation : 0;
+    }
+
+  private:
+    static double deviation_of(double squares, double count) {
+        const double deviation = count > 1 ? std::sqrt(std::max(0.0, squares) / (count - 1)) : 0;
+        // A layer whose draws differ by rounding alone says nothing.
+        return deviation < 1e-12 ? 0 : deviation;
+    }
+
+    double count_;
+    double mean_ = 0;
+    double squares_ = 0;
+};
 
 std::vector<double> column(const Grid<double>& grid, std::size_t c) {
     std::vector<double> values(grid.rows());
@@ -50,23 +68,20 @@ double lower_quantile(std::vector<double> values, double p) {
 std::vector<NullBand> null_bands(const Grid<double>& draws) {
     std::vector<NullBand> bands(draws.cols());
     if (draws.rows() == 0) return bands;
-    std::vector<Moments> moments(draws.cols());
+    std::vector<Moments> moments;
     std::vector<double> largest(draws.rows(), -std::numeric_limits<double>::infinity());
     for (std::size_t l = 0; l < draws.cols(); ++l) {
         const std::vector<double> values = column(draws, l);
-        moments[l] = moments_of(values);
-        bands[l].mean = moments[l].mean;
+        moments.emplace_back(values);
         bands[l].p95 = upper_quantile(values, 0.95);
-        if (!(moments[l].deviation > 0)) continue;
         for (std::size_t b = 0; b < values.size(); ++b) {
-            const double studentised = (values[b] - moments[l].mean) / moments[l].deviation;
-            largest[b] = std::max(largest[b], studentised);
+            largest[b] = std::max(largest[b], moments[l].studentised(values[b]));
         }
     }
     const double factor = upper_quantile(largest, 0.95);
     for (std::size_t l = 0; l < bands.size(); ++l) {
-        const double width = moments[l].deviation > 0 ? factor * moments[l].deviation : 0;
-        bands[l].band = moments[l].mean + width;
+        bands[l].mean = moments[l].mean();
+        bands[l].band = bands[l].mean + factor * moments[l].deviation();
     }
     return bands;
 }

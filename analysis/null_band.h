@@ -15,8 +15,9 @@ struct NullBand {
 };
 
 // `draws`: a statistic under permuted labels, [draws, layers]. The band is mean + c sd per layer,
-// where c is the 95th percentile of the draws' largest studentised value over the layers: with a
-// band per layer, one of 48 would leave it by chance most of the time (Westfall and Young 1993).
+// where c is the 95th percentile of the draws' largest value over the layers, each studentised by
+// the other draws: with a band per layer, one of 48 would leave it by chance most of the time
+// (Westfall and Young 1993).
 std::vector<NullBand> null_bands(const Grid<double>& draws);
 
 // The ceil(p (n + 1))-th smallest value, or the largest: a p that the draws cannot resolve is met

@@ -1,0 +1,45 @@
+#pragma once
+// Divergence at every layer, as observed and on every changed sample: what intervals, null band,
+// noise floor and verdict are made from. Changes are drawn once for all layers.
+#include <cstdint>
+#include <vector>
+
+#include "analysis/depth_curve.h"
+#include "analysis/layer_analysis.h"
+#include "analysis/noise_floor.h"
+#include "analysis/options.h"
+#include "analysis/prompt_units.h"
+#include "base/progress.h"
+
+namespace alluvium {
+
+class DepthResamples {
+  public:
+    DepthResamples(const PromptUnits& units, std::size_t layers, const AnalysisOptions& options);
+
+    // Layers in order, bottom up; `rows`: [prompts, E] of the layer. Sets its noise floor.
+    void add_layer(const Grid<double>& rows, LayerAnalysis& layer, const Progress& progress);
+
+    // After the last layer: null, band and intervals of every layer.
+    void finish(std::vector<LayerAnalysis>& layers);
+
+    // After finish().
+    const DepthCurve& curve() const { return curve_; }
+    // Why there is no noise floor; empty: there is.
+    const std::string& no_noise_floor() const { return noise_.missing; }
+
+  private:
+    void add_null(std::vector<LayerAnalysis>& layers);
+    void add_interval(std::size_t l, Divergence& divergence) const;
+
+    const PromptUnits& units_;
+    Grid<std::int32_t> permuted_;    // [draws, prompts]; empty: no null
+    Grid<std::uint16_t> resampled_;  // [draws, prompts]; empty: no interval
+    NoiseSplits noise_;
+    Grid<double> null_divergence_;  // [draws, layers]
+    Grid<double> null_information_;
+    bool counts_;  // rows are counts, so that their mutual information means something
+    DepthCurve curve_;
+};
+
+}  // namespace alluvium

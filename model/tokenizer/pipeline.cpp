@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "model/tokenizer/models/bpe_model.h"
+#include "model/tokenizer/models/space_mark.h"
 
 namespace alluvium {
 namespace {
@@ -28,6 +29,10 @@ Pipeline::Pipeline(const Json& definition) {
     if (whole.has("normalizer")) normalizer_ = read_normalizer(part("normalizer"));
     if (whole.has("added_tokens")) added_ = AddedTokens(whole, *model_, normalizer_.get());
     if (whole.has("pre_tokenizer")) pre_tokenizers_ = read_pre_tokenizers(part("pre_tokenizer"));
+    if (pre_tokenizers_.stages.empty() && !pre_tokenizers_.spell_bytes &&
+        model_->may_cut_before(kSpaceMark)) {
+        pre_tokenizers_.stages.push_back(cut_before_space_marks());
+    }
     if (whole.has("post_processor")) frame_ = read_special_frame(part("post_processor"));
     if (whole.has("decoder")) decoder_ = read_decoder(part("decoder"));
 }

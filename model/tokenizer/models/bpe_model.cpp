@@ -1,9 +1,11 @@
 #include "model/tokenizer/models/bpe_model.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "model/tokenizer/models/space_mark.h"
 
 namespace alluvium {
 namespace {
@@ -108,6 +110,16 @@ bool BpeModel::spell_as_bytes(std::string_view character, std::vector<Symbol>& s
         symbols.push_back({byte_ids_[static_cast<unsigned char>(byte)], 1});
     }
     return true;
+}
+
+bool BpeModel::may_cut_before(std::string_view mark) const {
+    // An unknown mark could be part of a run of unknown characters.
+    if (!id_of(mark) || !options_.continuing_prefix.empty() ||
+        !options_.end_of_word_suffix.empty()) {
+        return false;
+    }
+    return std::none_of(vocabulary_.entries().begin(), vocabulary_.entries().end(),
+                        [&](const auto& entry) { return holds_mark_inside(entry.first, mark); });
 }
 
 std::string BpeModel::kind(bool spells_bytes) const {

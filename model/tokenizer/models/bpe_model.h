@@ -31,6 +31,7 @@ class BpeModel : public TokenModel {
         return vocabulary_.token_of(id);
     }
     std::size_t size() const override { return vocabulary_.size(); }
+    bool may_cut_before(std::string_view mark) const override;
     std::string kind(bool spells_bytes) const override;
 
   private:

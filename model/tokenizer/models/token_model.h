@@ -28,6 +28,9 @@ class TokenModel {
     virtual std::optional<std::string_view> token_of(std::uint32_t id) const = 0;
     // Entries of the vocabulary; ids may be larger where it has holes.
     virtual std::size_t size() const = 0;
+    // Whether a text cut before every `mark` that follows another character has the same tokens: so
+    // it is where no token reaches across such a place. Short pieces are faster, and come again.
+    virtual bool may_cut_before(std::string_view) const { return false; }
     // In words, for people: "byte-level BPE" where words are spelled in the byte alphabet.
     virtual std::string kind(bool spells_bytes) const = 0;
 };

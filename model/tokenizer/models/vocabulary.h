@@ -37,6 +37,8 @@ class Vocabulary {
         return found->second;
     }
 
+    const std::vector<std::pair<std::string, std::uint32_t>>& entries() const { return entries_; }
+
   private:
     std::vector<std::pair<std::string, std::uint32_t>> entries_;  // what the views below look at
     std::unordered_map<std::string_view, std::uint32_t> ids_;

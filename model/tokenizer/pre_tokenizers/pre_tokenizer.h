@@ -21,6 +21,9 @@ struct PreTokenizers {
     bool spell_bytes = false;
 };
 
+// Cuts before every space mark that follows another character.
+std::unique_ptr<const PreTokenizer> cut_before_space_marks();
+
 // UserError names the part that is not supported.
 PreTokenizers read_pre_tokenizers(const DefinitionPart& part);
 

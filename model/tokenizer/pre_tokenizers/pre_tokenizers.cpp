@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "base/utf8.h"
+#include "model/tokenizer/models/space_mark.h"
 #include "model/tokenizer/pre_tokenizers/pre_tokenizer.h"
 #include "model/tokenizer/pre_tokenizers/split_behavior.h"
 #include "model/tokenizer/text/byte_alphabet.h"
@@ -195,6 +198,21 @@ class MetaspacePreTokenizer : public PreTokenizer {
     bool first_ = false;
 };
 
+class SpaceMarkPreTokenizer : public PreTokenizer {
+  public:
+    void apply(PieceList& pieces) const override {
+        pieces.split([](const Piece&, std::string_view text, auto add) {
+            std::size_t begin = 0;
+            while (begin < text.size()) {
+                const std::size_t end =
+                    std::min(find_inner_mark(text, kSpaceMark, begin + 1), text.size());
+                add(begin, end, kNoToken);
+                begin = end;
+            }
+        });
+    }
+};
+
 using Stages = std::vector<std::unique_ptr<const PreTokenizer>>;
 
 void add_byte_level(const DefinitionPart& part, Stages& stages) {
@@ -231,6 +249,10 @@ void add_stages(const DefinitionPart& part, Stages& stages) {
 }
 
 }  // namespace
+
+std::unique_ptr<const PreTokenizer> cut_before_space_marks() {
+    return std::make_unique<SpaceMarkPreTokenizer>();
+}
 
 PreTokenizers read_pre_tokenizers(const DefinitionPart& part) {
     PreTokenizers result;

@@ -6,7 +6,7 @@
 
 #include "app/session/session.h"
 #include "app/views/offscreen_workbench.h"
-#include "app/views/png_file.h"
+#include "app/painters/png_file.h"
 #include "base/error.h"
 
 namespace alluvium {

@@ -1,4 +1,4 @@
-#include "app/views/png_file.h"
+#include "app/painters/png_file.h"
 
 #include <cstdint>
 #include <vector>

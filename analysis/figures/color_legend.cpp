@@ -31,28 +31,40 @@ double label_left(const ScaleTick& tick, double bar, double width) {
     return std::clamp(tick.at * bar - width / 2, 0.0, bar - width);
 }
 
+struct PlacedTick {
+    const ScaleTick* tick;
+    double left, right;  // of the label
+};
+
+// Adds the ticks whose labels keep clear of those placed before; false where some did not.
+bool place_ticks(const ColorLegend& legend, bool needed, double bar, const Page& page,
+                 std::vector<PlacedTick>& placed) {
+    constexpr double kApart = 3;
+    bool all = true;
+    for (const ScaleTick& tick : legend.ticks) {
+        if (tick.needed != needed) continue;
+        const double width = page.width_of(tick.label, small_style());
+        const double left = label_left(tick, bar, width);
+        const bool clear = std::none_of(placed.begin(), placed.end(), [&](const PlacedTick& other) {
+            return left < other.right + kApart && other.left < left + width + kApart;
+        });
+        if (clear) placed.push_back({&tick, left, left + width});
+        all = all && clear;
+    }
+    return all;
+}
+
+// The needed ticks as far as they keep apart, and the others where there is room for all of them.
 void draw_ticks(const ColorLegend& legend, double bar, double y, Page& page) {
-    const auto draw = [&](bool all) {
-        std::vector<std::pair<double, const ScaleTick*>> out;
-        double end = -10;
-        bool fits = true;
-        for (const ScaleTick& tick : legend.ticks) {
-            if (!all && !tick.needed) continue;
-            const double width = page.width_of(tick.label, small_style());
-            const double left = label_left(tick, bar, width);
-            fits = fits && left > end + 3;
-            end = left + width;
-            out.emplace_back(left, &tick);
-        }
-        return std::pair(fits, out);
-    };
-    auto [fits, shown] = draw(true);
-    if (!fits) shown = draw(false).second;
-    for (const auto& [left, tick] : shown) {
-        const double x = std::clamp(tick->at * bar, 0.2, bar - 0.2);
+    std::vector<PlacedTick> placed;
+    place_ticks(legend, true, bar, page, placed);
+    std::vector<PlacedTick> with_others = placed;
+    if (place_ticks(legend, false, bar, page, with_others)) placed = with_others;
+    for (const PlacedTick& p : placed) {
+        const double x = std::clamp(p.tick->at * bar, 0.2, bar - 0.2);
         page.add(LineShape{{{x, y - kBarHeight}, {x, y + 2}}, page.theme().text, 0.5});
-        page.text(tick->label, small_style(), page.theme().text,
-                  {{left, y + 2}, HAlign::left, VAlign::top});
+        page.text(p.tick->label, small_style(), page.theme().text,
+                  {{p.left, y + 2}, HAlign::left, VAlign::top});
     }
 }
 

@@ -48,12 +48,27 @@ void move_shape(RibbonShape& s, double dx, double dy) {
     for (double* y : {&s.top0, &s.bottom0, &s.top1, &s.bottom1}) *y += dy;
 }
 
-// Labels that touch and move as one.
-struct Pile {
-    std::size_t first = 0, count = 0;
-    double sum = 0;  // of where the first label would have to be to please each
-    double top = 0;  // centre of the first label
-};
+// Non-decreasing values nearest to `z` in least squares: neighbours out of order are pooled.
+std::vector<double> isotonic(std::span<const double> z) {
+    struct Pool {
+        double sum = 0;
+        std::size_t count = 0;
+        double mean() const { return sum / static_cast<double>(count); }
+    };
+    std::vector<Pool> pools;
+    for (const double value : z) {
+        Pool pool{value, 1};
+        while (!pools.empty() && pools.back().mean() > pool.mean()) {
+            pool.sum += pools.back().sum;
+            pool.count += pools.back().count;
+            pools.pop_back();
+        }
+        pools.push_back(pool);
+    }
+    std::vector<double> out;
+    for (const Pool& pool : pools) out.insert(out.end(), pool.count, pool.mean());
+    return out;
+}
 
 }  // namespace
 
@@ -95,49 +110,40 @@ std::string shortened(std::string_view text, const TextStyle& style, double widt
     return std::string(begin) + ellipsis;
 }
 
+std::vector<double> spread_boxes(std::span<const double> wanted, std::span<const double> heights,
+                                 double low, double high) {
+    const std::size_t n = wanted.size();
+    if (n == 0) return {};
+    // Distance of each centre from the first when all boxes touch; taking it off turns "must not
+    // overlap" into "must not fall".
+    std::vector<double> offset(n, 0.0);
+    for (std::size_t i = 1; i < n; ++i)
+        offset[i] = offset[i - 1] + (heights[i - 1] + heights[i]) / 2;
+    const double first = low + heights.front() / 2;
+    const double room = std::max(0.0, high - heights.back() / 2 - first);
+    const double squeeze = offset.back() > room ? room / offset.back() : 1;
+    std::vector<double> z(n);
+    for (std::size_t i = 0; i < n; ++i) z[i] = wanted[i] - offset[i] * squeeze;
+    std::vector<double> out = isotonic(z);
+    const double last = first + room - offset.back() * squeeze;
+    for (std::size_t i = 0; i < n; ++i)
+        out[i] = std::clamp(out[i], first, std::max(first, last)) + offset[i] * squeeze;
+    return out;
+}
+
 std::vector<double> spread_labels(std::span<const double> wanted, double height, double low,
                                   double high) {
     const std::size_t n = wanted.size();
-    if (n == 0) return {};
-    const double room = high - low;
-    const double step =
-        std::min(height, n > 1 ? (room - height) / static_cast<double>(n - 1) : height);
     std::vector<std::size_t> order(n);
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return wanted[a] < wanted[b]; });
-
-    std::vector<Pile> piles;
-    for (std::size_t i = 0; i < n; ++i) {
-        Pile pile{i, 1, wanted[order[i]], wanted[order[i]]};
-        while (!piles.empty() &&
-               piles.back().top + step * static_cast<double>(piles.back().count) > pile.top) {
-            const Pile& above = piles.back();
-            pile.sum = above.sum + pile.sum -
-                       step * static_cast<double>(above.count) * static_cast<double>(pile.count);
-            pile.count += above.count;
-            pile.first = above.first;
-            pile.top = pile.sum / static_cast<double>(pile.count);
-            piles.pop_back();
-        }
-        piles.push_back(pile);
-    }
-
+    std::vector<double> sorted;
+    for (const std::size_t i : order) sorted.push_back(wanted[i]);
+    const std::vector<double> placed =
+        spread_boxes(sorted, std::vector<double>(n, height), low, high);
     std::vector<double> out(n);
-    for (const Pile& pile : piles)
-        for (std::size_t k = 0; k < pile.count; ++k)
-            out[order[pile.first + k]] = pile.top + step * static_cast<double>(k);
-    // Against both ends: from the top down, then from the bottom up.
-    double limit = low + height / 2;
-    for (const std::size_t i : order) {
-        out[i] = std::max(out[i], limit);
-        limit = out[i] + step;
-    }
-    limit = high - height / 2;
-    for (auto i = order.rbegin(); i != order.rend(); ++i) {
-        out[*i] = std::min(out[*i], limit);
-        limit = out[*i] - step;
-    }
+    for (std::size_t i = 0; i < n; ++i) out[order[i]] = placed[i];
     return out;
 }
 

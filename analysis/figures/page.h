@@ -36,9 +36,14 @@ std::vector<std::string> wrap_text(std::string_view text, const TextStyle& style
 std::string shortened(std::string_view text, const TextStyle& style, double width,
                       const TextMeter& meter);
 
-// Centres of labels of one height, moved as little as possible (least squares) from where they are
-// wanted so that none overlap and all lie in low..high. Same order as `wanted`. Where there is not
-// room for all they are packed evenly and overlap.
+// Centres of boxes stacked in the given order, moved as little as possible (least squares) from
+// where they are wanted so that none overlap and all lie in low..high. Boxes that together are
+// higher than that overlap evenly.
+std::vector<double> spread_boxes(std::span<const double> wanted, std::span<const double> heights,
+                                 double low, double high);
+
+// The same for labels of one height, stacked in the order of where they are wanted; results are in
+// the order of `wanted`.
 std::vector<double> spread_labels(std::span<const double> wanted, double height, double low,
                                   double high);
 

@@ -55,4 +55,11 @@ struct ByteRange {
 std::vector<std::vector<Rect>> byte_range_rects(const TextBlock& block,
                                                 std::span<const ByteRange> ranges);
 
+// Which fonts a text is drawn with, and how many of its characters have no glyph in any of them.
+struct FontCheck {
+    std::vector<std::string> families;  // sorted
+    std::size_t missing_glyphs = 0;
+};
+FontCheck check_fonts(const TextBlock& block);
+
 }  // namespace alluvium

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <set>
 
 #include "app/painters/image_surface.h"
 #include "base/utf8.h"
@@ -98,6 +99,22 @@ LayoutPtr make_layout(const TextBlock& block) {
 
 LayoutPtr make_label(std::string_view text, const TextStyle& style) {
     return make_layout({std::string(text), style, 0});
+}
+
+FontCheck check_fonts(const TextBlock& block) {
+    const LayoutPtr layout = make_layout(block);
+    std::set<std::string> families;
+    PangoLayoutIter* iter = pango_layout_get_iter(layout.get());
+    do {
+        const PangoLayoutRun* run = pango_layout_iter_get_run_readonly(iter);
+        if (run == nullptr) continue;
+        PangoFontDescription* font = pango_font_describe(run->item->analysis.font);
+        families.insert(pango_font_description_get_family(font));
+        pango_font_description_free(font);
+    } while (pango_layout_iter_next_run(iter));
+    pango_layout_iter_free(iter);
+    const int missing = pango_layout_get_unknown_glyphs_count(layout.get());
+    return {{families.begin(), families.end()}, static_cast<std::size_t>(missing)};
 }
 
 TextMeter pango_meter() {

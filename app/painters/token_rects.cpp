@@ -20,35 +20,57 @@ struct Slice {
     double weight = 0;  // bytes of the cluster
 };
 
+double glyphs_width(const PangoGlyphString& glyphs, int first, int last) {
+    // Right-to-left runs count backwards.
+    const auto [low, high] = first < last ? std::pair(first, last) : std::pair(last + 1, first + 1);
+    double width = 0;
+    for (int g = low; g < high; ++g) width += from_pango(glyphs.glyphs[g].geometry.width);
+    return width;
+}
+
+// The clusters of one run in reading order. PangoLayoutIter's own indices will not do: in
+// right-to-left runs they name a cluster's last character.
+void append_clusters(PangoLayoutRun* run, const char* text, const Rect& place, int line,
+                     std::vector<Cluster>& out) {
+    const bool right_to_left = run->item->analysis.level % 2 == 1;
+    double done = 0;
+    PangoGlyphItemIter iter;
+    for (gboolean more = pango_glyph_item_iter_init_start(&iter, run, text); more;
+         more = pango_glyph_item_iter_next_cluster(&iter)) {
+        const double width = glyphs_width(*run->glyphs, iter.start_glyph, iter.end_glyph);
+        Rect rect = place;
+        rect.x += right_to_left ? place.width - done - width : done;
+        rect.width = width;
+        out.push_back({static_cast<std::size_t>(iter.start_index),
+                       static_cast<std::size_t>(iter.end_index), rect, line, right_to_left});
+        done += width;
+    }
+}
+
 // In reading order: by their first byte.
 std::vector<Cluster> clusters_of(PangoLayout* layout) {
     std::vector<Cluster> out;
+    const char* text = pango_layout_get_text(layout);
     PangoLayoutIter* iter = pango_layout_get_iter(layout);
     const PangoLayoutLine* last_line = nullptr;
     int line = -1;
     do {
-        const PangoLayoutRun* run = pango_layout_iter_get_run_readonly(iter);
+        PangoLayoutRun* run = pango_layout_iter_get_run_readonly(iter);
         const PangoLayoutLine* here = pango_layout_iter_get_line_readonly(iter);
         if (here != last_line) ++line;
         last_line = here;
         if (run == nullptr) continue;  // the end of a line
         PangoRectangle place, row;
-        pango_layout_iter_get_cluster_extents(iter, nullptr, &place);
+        pango_layout_iter_get_run_extents(iter, nullptr, &place);
         pango_layout_iter_get_line_extents(iter, nullptr, &row);
-        out.push_back({static_cast<std::size_t>(pango_layout_iter_get_index(iter)),
-                       static_cast<std::size_t>(run->item->offset + run->item->length),
-                       {from_pango(place.x), from_pango(row.y), from_pango(place.width),
-                        from_pango(row.height)},
-                       line,
-                       run->item->analysis.level % 2 == 1});
-    } while (pango_layout_iter_next_cluster(iter));
+        append_clusters(run, text,
+                        {from_pango(place.x), from_pango(row.y), from_pango(place.width),
+                         from_pango(row.height)},
+                        line, out);
+    } while (pango_layout_iter_next_run(iter));
     pango_layout_iter_free(iter);
-
-    std::sort(out.begin(), out.end(),
-              [](const Cluster& a, const Cluster& b) { return a.begin < b.begin; });
-    // So far `end` is the run's; a cluster ends where the next one starts.
-    for (std::size_t i = 0; i + 1 < out.size(); ++i)
-        out[i].end = std::min(out[i].end, out[i + 1].begin);
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Cluster& a, const Cluster& b) { return a.begin < b.begin; });
     return out;
 }
 

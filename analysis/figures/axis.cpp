@@ -1,0 +1,34 @@
+#include "analysis/figures/axis.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace alluvium {
+
+Ticks round_ticks(double low, double high, std::size_t most) {
+    if (!(high > low) || most == 0) return {{low}, 2};
+    const double rough = (high - low) / static_cast<double>(most);
+    const double decade = std::pow(10, std::floor(std::log10(rough)));
+    for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
+        const double step = factor * decade;
+        const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
+        if (last - first + 1 > static_cast<double>(most)) continue;
+        Ticks ticks;
+        for (double i = first; i <= last; ++i) ticks.at.push_back(i * step);
+        ticks.digits = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
+        return ticks;
+    }
+    return {{low}, 2};
+}
+
+std::size_t label_step(std::span<const double> places, double width) {
+    for (const std::size_t step : {1u, 2u, 4u, 5u, 8u, 10u, 20u, 40u, 50u}) {
+        bool apart = true;
+        for (std::size_t i = step; i < places.size() && apart; i += step)
+            apart = places[i] - places[i - step] >= width;
+        if (apart) return step;
+    }
+    return 100;
+}
+
+}  // namespace alluvium

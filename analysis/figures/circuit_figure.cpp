@@ -1,0 +1,394 @@
+#include "analysis/figures/circuit_figure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "analysis/figures/axis.h"
+#include "analysis/figures/circuit_layout.h"
+#include "analysis/figures/circuit_model.h"
+#include "analysis/figures/circuit_parts.h"
+#include "analysis/figures/color_space.h"
+#include "analysis/figures/colors.h"
+#include "analysis/figures/finding.h"
+#include "analysis/figures/numbers.h"
+#include "analysis/figures/page.h"
+#include "analysis/number_text.h"
+#include "analysis/verdict_sentence.h"
+
+namespace alluvium {
+namespace {
+
+constexpr double kLine = kLeading * kSmallSize;
+constexpr double kLeft = 40, kRight = 118;        // beside the first and the last column
+constexpr double kNarrowest = 30, kWidest = 190;  // from column to column
+constexpr double kNarrowestPage = 480;
+constexpr double kSharingHeight = 26;
+
+class CircuitPicture {
+  public:
+    CircuitPicture(const Analysis& analysis, const CircuitFigureOptions& options,
+                   const Theme& theme, const TextMeter& meter)
+        : analysis_(analysis),
+          options_(options),
+          theme_(theme),
+          looks_(options.looks.empty() ? group_looks(analysis) : options.looks),
+          model_(circuit_model(
+              *analysis.circuit, looks_,
+              {options.selected, options.most_nodes, options.first_layer, options.last_layer},
+              theme)),
+          page_("circuit", page_width(), theme, meter) {}
+
+    Figure draw() && {
+        const std::string title = circuit_finding(analysis_, *analysis_.circuit);
+        const std::string subtitle = circuit_subtitle(analysis_, looks_);
+        double y = kMargin;
+        if (options_.heading)
+            y = page_.heading(title, subtitle);
+        else
+            page_.entitle(title, subtitle);
+        y = draw_layer_numbers(y);
+        top_ = y + 6;
+        space_ = {.height = picture_height(), .slot = kSmallSize + 2, .gap = 6};
+        layout_ = layout_circuit(model_, space_);
+        draw_cables();
+        draw_nodes();
+        draw_names();
+        y = draw_outside(top_ + space_.height + 12);
+        y = draw_sharing(y + 12);
+        y = draw_key(y + 12);
+        return std::move(page_).finish(std::max(y + kMargin - 4, options_.height));
+    }
+
+  private:
+    double page_width() const {
+        if (options_.width > 0) return options_.width;
+        const double gaps =
+            static_cast<double>(std::max<std::size_t>(model_.columns.size(), 2) - 1);
+        const double sides = 2 * kMargin + kLeft + kRight;
+        const double spacing = std::clamp((kPageWidth - sides) / gaps, kNarrowest, kWidest);
+        return std::max(kNarrowestPage, sides + spacing * gaps);
+    }
+
+    double picture_height() const {
+        constexpr double kBelow = 150;  // strips and key
+        if (options_.height > 0) return std::max(120.0, options_.height - top_ - kBelow);
+        return 250 + 16.0 * static_cast<double>(std::min<std::size_t>(model_.lanes.size(), 14));
+    }
+
+    double spacing() const {
+        const double room = page_.width() - 2 * kMargin - kLeft - kRight;
+        return room / static_cast<double>(std::max<std::size_t>(model_.columns.size(), 2) - 1);
+    }
+
+    double node_width() const { return std::clamp(spacing() * 0.14, 5.0, 11.0); }
+
+    // The left edge of a column's nodes.
+    double column_x(std::size_t column) const {
+        return kMargin + kLeft + spacing() * static_cast<double>(column) - node_width() / 2;
+    }
+
+    double column_center(std::size_t column) const { return column_x(column) + node_width() / 2; }
+
+    double draw_layer_numbers(double y) {
+        page_.text("layer", small_style(), theme_.muted, {{kMargin, y}, HAlign::left, VAlign::top});
+        for (std::size_t c = 0; c < model_.columns.size(); ++c)
+            page_.text(std::to_string(model_.columns[c].layer), small_style(), theme_.muted,
+                       {{column_center(c), y}, HAlign::center, VAlign::top});
+        return y + kLine;
+    }
+
+    RibbonShape ribbon(const Cable& cable, const CableEnds& ends, double below, double flow) const {
+        RibbonShape out;
+        out.x0 = column_x(model_.nodes[cable.from].column) + node_width();
+        out.x1 = column_x(model_.nodes[cable.to].column);
+        out.top0 = top_ + ends.from_top + below * layout_.scale;
+        out.top1 = top_ + ends.to_top + below * layout_.scale;
+        out.bottom0 = out.top0 + flow * layout_.scale;
+        out.bottom1 = out.top1 + flow * layout_.scale;
+        return out;
+    }
+
+    // Wide ones first, so that thin strands stay on top; what all share lies below everything.
+    void draw_cables() {
+        std::vector<std::size_t> order(model_.cables.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+            const Cable &x = model_.cables[a], &y = model_.cables[b];
+            if (x.shared_by_all != y.shared_by_all) return x.shared_by_all;
+            return x.flow > y.flow;
+        });
+        for (const std::size_t c : order) draw_cable(model_.cables[c], layout_.cables[c]);
+    }
+
+    void draw_cable(const Cable& cable, const CableEnds& ends) {
+        constexpr std::uint8_t kNeutralAlpha = 130;
+        if (cable.shared_by_all && options_.selected.empty()) {
+            RibbonShape shape = ribbon(cable, ends, 0, cable.flow);
+            shape.fill = neutral_color(theme_);
+            shape.fill.a = kNeutralAlpha;
+            page_.add(shape, page_.datum(cable_datum(cable, "all", cable.groups, cable.flow)));
+            return;
+        }
+        double below = 0;
+        for (std::size_t lane = 0; lane < model_.lanes.size(); ++lane) {
+            const double flow = cable.lanes[lane];
+            if (flow <= 0) continue;
+            RibbonShape shape = ribbon(cable, ends, below, flow);
+            shape.fill = model_.lanes[lane].color;
+            shape.fill.a = strand_alpha(flow);
+            std::vector<double> groups(cable.groups.size(), 0.0);
+            for (const std::size_t g : model_.lanes[lane].groups) groups[g] = cable.groups[g];
+            page_.add(shape, page_.datum(cable_datum(cable, lane_label(lane), groups, flow)));
+            below += flow;
+        }
+    }
+
+    // Hair-thin strands are many: they recede, or they would grey the picture.
+    std::uint8_t strand_alpha(double flow) const {
+        const double width = std::clamp(flow * layout_.scale / 2, 0.0, 1.0);
+        return static_cast<std::uint8_t>(std::lround(70 + 110 * width));
+    }
+
+    std::string lane_label(std::size_t lane) const {
+        const Lane& l = model_.lanes[lane];
+        return l.groups.size() == 1 ? looks_[l.groups.front()].label : l.name;
+    }
+
+    Datum cable_datum(const Cable& cable, const std::string& group,
+                      const std::vector<double>& groups, double flow) const {
+        const DrawnNode &from = model_.nodes[cable.from], &to = model_.nodes[cable.to];
+        Datum datum{.kind = "ribbon",
+                    .layer = from.layer,
+                    .expert = std::max(from.expert, -1),
+                    .to_expert = std::max(to.expert, -1),
+                    .group = group,
+                    .values = {{"flow", flow}}};
+        const auto several =
+            std::count_if(groups.begin(), groups.end(), [](double f) { return f > 0; });
+        for (std::size_t g = 0; g < groups.size() && several > 1; ++g)
+            if (groups[g] > 0) datum.values.push_back({looks_[g].label, groups[g]});
+        return datum;
+    }
+
+    void draw_nodes() {
+        for (std::size_t n = 0; n < model_.nodes.size(); ++n) {
+            const DrawnNode& node = model_.nodes[n];
+            const double height = node.mass * layout_.scale;
+            const Rect rect{column_x(node.column), top_ + layout_.centers[n] - height / 2,
+                            node_width(), height};
+            draw_node(page_, rect, node.kind, segments_of(node), page_.datum(node_datum(node)));
+            draw_number(node, rect);
+        }
+    }
+
+    std::vector<NodeSegment> segments_of(const DrawnNode& node) const {
+        std::vector<NodeSegment> out;
+        for (std::size_t lane = 0; lane < node.lanes.size(); ++lane)
+            if (node.lanes[lane] > 0)
+                out.push_back({node.lanes[lane] / node.mass, model_.lanes[lane].color});
+        return out;
+    }
+
+    Datum node_datum(const DrawnNode& node) const {
+        Datum datum{.kind = "node",
+                    .layer = node.layer,
+                    .expert = std::max(node.expert, -1),
+                    .group = {},
+                    .values = {{"kind", kMissing, std::string(to_string(node.kind))},
+                               {"kept by", static_cast<double>(node.groups.size())}}};
+        if (node.bundled > 0)
+            datum.values.push_back({"experts", static_cast<double>(node.bundled)});
+        for (const GroupMass& g : node.groups)
+            datum.values.push_back({looks_[g.group].label, g.mass});
+        return datum;
+    }
+
+    // To the left, on a patch of background that keeps it readable over the ribbons.
+    void draw_number(const DrawnNode& node, const Rect& rect) {
+        TextStyle style = small_style();
+        style.bold = node.kind == NodeKind::exclusive;
+        const std::string text = node.expert == kBundledNode
+                                     ? std::to_string(node.bundled) + "\u00d7"
+                                     : std::to_string(node.expert);
+        const double width = page_.width_of(text, style) + 3;
+        const double middle = rect.y + rect.height / 2, right = rect.x - 3;
+        Color patch = theme_.background;
+        patch.a = 215;
+        page_.add(RectShape{.rect = {right - width, middle - kSmallSize / 2, width, kSmallSize},
+                            .fill = patch,
+                            .radius = 2});
+        page_.text(text, style, theme_.text,
+                   {{right - width / 2, middle}, HAlign::center, VAlign::middle});
+    }
+
+    // Where a lane ends: the middle of its segment in the node that holds most of it.
+    double end_of(std::size_t lane) const {
+        double most = -1, y = top_ + space_.height / 2;
+        for (const std::size_t n : model_.columns.back().nodes) {
+            const DrawnNode& node = model_.nodes[n];
+            if (node.lanes[lane] <= most || node.lanes[lane] <= 0) continue;
+            most = node.lanes[lane];
+            double above = 0;
+            for (std::size_t other = 0; other < lane; ++other) above += node.lanes[other];
+            y = top_ + layout_.centers[n] +
+                (above + node.lanes[lane] / 2 - node.mass / 2) * layout_.scale;
+        }
+        return y;
+    }
+
+    void draw_names() {
+        if (model_.columns.empty()) return;
+        std::vector<double> wanted;
+        for (std::size_t lane = 0; lane < model_.lanes.size(); ++lane)
+            wanted.push_back(end_of(lane));
+        const std::vector<double> places =
+            spread_labels(wanted, kLeading * kBodySize, top_ - 6, top_ + space_.height + 6);
+        const double edge = column_x(model_.columns.size() - 1) + node_width() + 3;
+        for (std::size_t lane = 0; lane < model_.lanes.size(); ++lane) {
+            const Lane& l = model_.lanes[lane];
+            const Color color = readable_on(l.color, theme_.background);
+            page_.add(LineShape{{{edge, wanted[lane]},
+                                 {edge + 4, wanted[lane]},
+                                 {edge + 13, places[lane]},
+                                 {edge + 16, places[lane]}},
+                                color,
+                                0.8});
+            TextStyle style = body_style(true);
+            style.language = l.language;
+            const double left = edge + 19;
+            page_.text(shortened(l.name, style, page_.width() - kMargin / 2 - left, page_.meter()),
+                       style, color, {{left, places[lane]}, HAlign::left, VAlign::middle});
+        }
+    }
+
+    // Columns whose number is printed under the picture.
+    std::size_t printed_step(double widest) const {
+        std::vector<double> places;
+        for (std::size_t c = 0; c < model_.columns.size(); ++c) places.push_back(column_center(c));
+        return label_step(places, widest);
+    }
+
+    double draw_outside(double y) {
+        y = caption("Outside the kept experts: mean share of a " + analysis_.options.by +
+                        "'s routing that is not drawn",
+                    y);
+        constexpr double kHeight = 13;
+        const double widest = page_.width_of("<1%", small_style()) + 8;
+        const std::size_t step = printed_step(widest + 2);
+        for (std::size_t c = 0; c < model_.columns.size(); ++c) {
+            const CircuitColumn& column = model_.columns[c];
+            const double width = std::min(widest, spacing() - 2);
+            Datum datum{.kind = "other",
+                        .layer = column.layer,
+                        .group = {},
+                        .values = {{"mean", column.other}}};
+            for (const GroupMass& g : column.outside)
+                datum.values.push_back({looks_[g.group].label, g.mass});
+            page_.add(RectShape{.rect = {column_center(c) - width / 2, y, width, kHeight},
+                                .fill = theme_.panel,
+                                .radius = 3},
+                      page_.datum(std::move(datum)));
+            if (c % step == 0)
+                page_.text(percent_text(column.other), small_style(), theme_.text,
+                           {{column_center(c), y + kHeight / 2}, HAlign::center, VAlign::middle});
+        }
+        return y + kHeight;
+    }
+
+    double draw_sharing(double y) {
+        std::vector<std::pair<std::size_t, const LayerSharing*>> shown;
+        bool null = false;
+        for (std::size_t c = 0; c < model_.columns.size(); ++c)
+            for (const LayerSharing& s : analysis_.circuit->sharing)
+                if (s.layer == model_.columns[c].layer) {
+                    shown.emplace_back(c, &s);
+                    null = null || std::isfinite(s.null_mean);
+                }
+        if (shown.empty() || looks_.size() < 2) return y;
+        y = caption("Overlap of expert use between " + group_noun(analysis_.options.by) +
+                        ", kept or not: 1 = identical" +
+                        (null ? "; line: with shuffled labels" : ""),
+                    y);
+        const std::size_t step = printed_step(page_.width_of("0.00", small_style()) + 4);
+        for (const auto& [column, sharing] : shown)
+            draw_overlap(column, *sharing, y, column % step == 0);
+        return y + kSharingHeight + kLine + 2;
+    }
+
+    void draw_overlap(std::size_t column, const LayerSharing& sharing, double y, bool printed) {
+        const double width = std::min(24.0, spacing() * 0.6);
+        const double left = column_center(column) - width / 2, bottom = y + kSharingHeight;
+        const int datum =
+            page_.datum({.kind = "sharing",
+                         .layer = sharing.layer,
+                         .group = {},
+                         .values = {{"overlap", sharing.value},
+                                    {"overlap, shuffled labels", sharing.null_mean}}});
+        RectShape frame{.rect = {left, y, width, kSharingHeight}, .fill = theme_.panel};
+        frame.hatched = !std::isfinite(sharing.value);
+        frame.hatch = theme_.muted;
+        page_.add(frame, datum);
+        if (!frame.hatched) {
+            const double height = kSharingHeight * std::clamp(sharing.value, 0.0, 1.0);
+            page_.add(RectShape{.rect = {left, bottom - height, width, height},
+                                .fill = neutral_color(theme_)},
+                      datum);
+        }
+        if (std::isfinite(sharing.null_mean)) {
+            const double at = bottom - kSharingHeight * sharing.null_mean;
+            page_.add(LineShape{{{left - 2, at}, {left + width + 2, at}}, theme_.text, 0.8});
+        }
+        if (printed)
+            page_.text(frame.hatched ? "\u2013" : fixed_text(sharing.value, 2), small_style(),
+                       theme_.text,
+                       {{column_center(column), bottom + 2}, HAlign::center, VAlign::top});
+    }
+
+    double caption(const std::string& text, double y) {
+        return page_.paragraph(text, small_style(), theme_.muted,
+                               {kMargin, y, page_.width() - 2 * kMargin, 0}) +
+               3;
+    }
+
+    double draw_key(double y) {
+        CircuitKey key{.group = analysis_.options.by,
+                       .groups = group_noun(analysis_.options.by),
+                       .bundled = model_.bundled,
+                       .single_group = looks_.size() < 2,
+                       .neutral_cables = options_.selected.empty()};
+        return draw_circuit_key(page_, key, {kMargin, y, page_.width() - 2 * kMargin, 0});
+    }
+
+    const Analysis& analysis_;
+    const CircuitFigureOptions& options_;
+    const Theme& theme_;
+    const std::vector<GroupLook> looks_;
+    const CircuitModel model_;
+    Page page_;
+    double top_ = 0;
+    CircuitSpace space_;
+    CircuitLayout layout_;
+};
+
+Figure without_circuit(const Analysis& analysis, const CircuitFigureOptions& options,
+                       const Theme& theme, const TextMeter& meter) {
+    const auto reason = analysis.missing.find("circuit");
+    const std::string why = reason != analysis.missing.end()
+                                ? reason->second
+                                : "the analysis was made without a circuit";
+    Page page("circuit", options.width > 0 ? options.width : 480, theme, meter);
+    const double y = page.heading("No circuit to show", "Missing: " + why + ".");
+    return std::move(page).finish(std::max(y + kMargin, options.height));
+}
+
+}  // namespace
+
+Figure circuit_figure(const Analysis& analysis, const CircuitFigureOptions& options,
+                      const Theme& theme, const TextMeter& meter) {
+    if (!analysis.circuit || analysis.circuit->nodes.empty())
+        return without_circuit(analysis, options, theme, meter);
+    return CircuitPicture(analysis, options, theme, meter).draw();
+}
+
+}  // namespace alluvium

@@ -1,18 +1,15 @@
 #include "model/kernels/cpu/row_ops.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cmath>
 #include <cstring>
 
 #include <c10/util/BFloat16.h>
 #include <c10/util/Half.h>
 
-// One copy per instruction set, chosen when the program starts.
+// One copy per instruction set, chosen when the program starts. Such functions call no others: g++
+// inlines nothing into them, not even std::min, and what is not inlined does not vectorise.
 #if defined(__x86_64__)
-#define ALLUVIUM_CLONES \
-    __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define ALLUVIUM_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define ALLUVIUM_CLONES
 #endif
@@ -22,13 +19,13 @@ namespace {
 
 ALLUVIUM_CLONES void widen_bf16(const std::uint16_t* from, std::int64_t n, float* to) {
     for (std::int64_t i = 0; i < n; ++i) {
-        to[i] = std::bit_cast<float>(static_cast<std::uint32_t>(from[i]) << 16);
+        to[i] = __builtin_bit_cast(float, static_cast<std::uint32_t>(from[i]) << 16);
     }
 }
 
 ALLUVIUM_CLONES void round_to_bf16(const float* from, std::int64_t n, std::uint16_t* to) {
     for (std::int64_t i = 0; i < n; ++i) {
-        const auto bits = std::bit_cast<std::uint32_t>(from[i]);
+        const auto bits = __builtin_bit_cast(std::uint32_t, from[i]);
         const std::uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
         // A NaN's payload must not be rounded into an infinity.
         to[i] = static_cast<std::uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
@@ -38,12 +35,13 @@ ALLUVIUM_CLONES void round_to_bf16(const float* from, std::int64_t n, std::uint1
 // exp(x) by x = n ln2 + r, |r| <= ln2 / 2, and the Taylor series to r^7 (its remainder is below
 // 6e-9). Written without branches so that it vectorises. Arguments are clamped to where the result
 // is a normal number.
-inline float exponential(float x) {
+[[gnu::always_inline]] inline float exponential(float x) {
     constexpr float kLog2e = 1.44269504F;
     constexpr float kLn2High = 0.693359375F;
     constexpr float kLn2Low = -2.12194440e-4F;
     constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to a whole number
-    const float clamped = std::min(std::max(x, -87.0F), 88.0F);
+    const float raised = x > -87.0F ? x : -87.0F;
+    const float clamped = raised < 88.0F ? raised : 88.0F;
     const float shifted = clamped * kLog2e + kRound;
     const float n = shifted - kRound;
     const float r = (clamped - n * kLn2High) - n * kLn2Low;
@@ -56,8 +54,9 @@ inline float exponential(float x) {
     p = p * r + 1.0F;
     p = p * r + 1.0F;
     const std::int32_t exponent =
-        (std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound) + 127) << 23;
-    return p * std::bit_cast<float>(exponent);
+        (__builtin_bit_cast(std::int32_t, shifted) - __builtin_bit_cast(std::int32_t, kRound) + 127)
+        << 23;
+    return p * __builtin_bit_cast(float, exponent);
 }
 
 template <typename Half>
@@ -88,8 +87,8 @@ void store_row(const float* from, std::int64_t n, at::ScalarType type, std::byte
     }
 }
 
-ALLUVIUM_CLONES void swish_product(const float* x, const float* factor, std::int64_t n,
-                                   float* out) {
+ALLUVIUM_CLONES void swish_product(const float* __restrict x, const float* __restrict factor,
+                                   std::int64_t n, float* __restrict out) {
     for (std::int64_t i = 0; i < n; ++i) {
         out[i] = x[i] / (1.0F + exponential(-x[i])) * factor[i];
     }
@@ -102,7 +101,7 @@ ALLUVIUM_CLONES void add_scaled(const float* x, float factor, std::int64_t n, fl
 ALLUVIUM_CLONES void rms_norm_row(float* x, const float* weight, std::int64_t n, double epsilon) {
     // Sixteen sums in a fixed order: vectorises without changing with the instruction set's width.
     constexpr std::int64_t kSums = 16;
-    std::array<float, kSums> sums{};
+    float sums[kSums] = {};
     const std::int64_t whole = n / kSums * kSums;
     for (std::int64_t i = 0; i < whole; i += kSums) {
         for (std::int64_t j = 0; j < kSums; ++j) sums[j] += x[i + j] * x[i + j];
@@ -111,7 +110,7 @@ ALLUVIUM_CLONES void rms_norm_row(float* x, const float* weight, std::int64_t n,
     for (const float sum : sums) total += sum;
     for (std::int64_t i = whole; i < n; ++i) total += x[i] * x[i];
     const auto scale =
-        static_cast<float>(1.0 / std::sqrt(total / static_cast<double>(n) + epsilon));
+        static_cast<float>(1.0 / __builtin_sqrt(total / static_cast<double>(n) + epsilon));
     for (std::int64_t i = 0; i < n; ++i) x[i] = x[i] * scale * weight[i];
 }
 

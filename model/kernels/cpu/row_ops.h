@@ -12,7 +12,8 @@ void load_row(const std::byte* from, at::ScalarType type, std::int64_t n, float*
 // Rounds to nearest even.
 void store_row(const float* from, std::int64_t n, at::ScalarType type, std::byte* to);
 
-// out = x / (1 + exp(-x)) * factor, element by element; relative error below 1e-6.
+// out = x / (1 + exp(-x)) * factor, element by element; relative error below 1e-6. `out` is
+// neither of the others.
 void swish_product(const float* x, const float* factor, std::int64_t n, float* out);
 
 // y += factor * x

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kLanes = 16;
 constexpr std::int64_t kVectors = kPanel / kLanes;
 constexpr std::int64_t kRows = 6;     // 6 x 4 accumulators, 4 of W, 1 of x: 29 of 32 registers
-constexpr std::int64_t kMaxK = 2048;  // a panel of 256 kB
+constexpr std::int64_t kMaxK = 1024;  // a panel of 128 kB
 
 ALLUVIUM_AVX512_BF16 void pack(const std::array<const std::byte*, kPanel>& rows, std::int64_t k,
                                std::byte* panel) {

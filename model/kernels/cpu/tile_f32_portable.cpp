@@ -6,7 +6,7 @@
 #include "model/kernels/cpu/tile_kernels.h"
 
 #if defined(__x86_64__)
-#define ALLUVIUM_CLONES __attribute__((target_clones("arch=haswell", "default")))
+#define ALLUVIUM_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define ALLUVIUM_CLONES
 #endif

@@ -184,9 +184,10 @@ void hidden_layer(const TileKernel& kernel, std::span<const Share> shares,
             panel.next = {Matrix(experts[e].gate).range(at, kHalf),
                           Matrix(experts[e].up).range(at, kHalf)};
         }
-        multiply_panel(kernel, share.x, panel, [&](std::int64_t row, float* sums) {
-            activation(sums, sums + kHalf, kHalf, sums);
-            store_row(sums, count, hidden.scalar_type(),
+        multiply_panel(kernel, share.x, panel, [&](std::int64_t row, const float* sums) {
+            alignas(kAlignment) std::array<float, kHalf> values;
+            activation(sums, sums + kHalf, kHalf, values.data());
+            store_row(values.data(), count, hidden.scalar_type(),
                       out + ((share.first_pair + row) * width + first) * out_bytes);
         });
     });

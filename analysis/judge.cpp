@@ -11,6 +11,8 @@ namespace {
 constexpr double kEffect = 0.02;
 // Thirds of fewer layers hold a single layer each: chance decides.
 constexpr std::size_t kFewestLayers = 6;
+// A layer without any variation has its own value as its band.
+constexpr double kRounding = 1e-12;
 // d_late, d_early and late_two are looked at together.
 constexpr std::size_t kContrasts = 3;
 
@@ -135,7 +137,7 @@ void judge_inferentially(const DepthCurve& curve, const Windows& windows, Verdic
 bool inside_the_band(const DepthCurve& curve) {
     if (curve.band.empty() || curve.descriptive) return false;
     for (std::size_t l = 0; l < curve.size(); ++l) {
-        if (!(curve.value[l] <= curve.band[l]) && !std::isnan(curve.value[l])) return false;
+        if (curve.value[l] > curve.band[l] + kRounding) return false;
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace alluvium {
@@ -13,7 +14,7 @@ class Moments {
   public:
     explicit Moments(const std::vector<double>& values)
         : count_(static_cast<double>(values.size())) {
-        for (const double v : values) mean_ += v / count_;
+        mean_ = std::accumulate(values.begin(), values.end(), 0.0) / count_;
         for (const double v : values) squares_ += (v - mean_) * (v - mean_);
     }
 

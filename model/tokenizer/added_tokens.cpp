@@ -41,6 +41,30 @@ std::size_t end_of_leading_space(std::string_view text, std::size_t at) {
     return at;
 }
 
+struct Found {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::uint32_t id = 0;
+};
+
+// The longest text of the trie that starts at the first possible place at or after `from`.
+std::optional<Found> find_longest(const ByteTrie& contents, std::string_view text,
+                                  std::size_t from) {
+    for (std::size_t begin = from; begin < text.size(); ++begin) {
+        Found best;
+        std::uint32_t node = ByteTrie::kRoot;
+        for (std::size_t end = begin; end < text.size(); ++end) {
+            node = contents.step(node, text[end]);
+            if (node == ByteTrie::kNone) break;
+            if (const std::uint32_t id = contents.value(node); id != ByteTrie::kNone) {
+                best = {begin, end + 1, id};
+            }
+        }
+        if (best.end != 0) return best;
+    }
+    return std::nullopt;
+}
+
 AddedToken read_added_token(const DefinitionPart& part) {
     AddedToken token;
     token.content = part.string("content");
@@ -54,27 +78,35 @@ AddedToken read_added_token(const DefinitionPart& part) {
 
 }  // namespace
 
-AddedTokens::AddedTokens(const DefinitionPart& part, const TokenModel& model,
+AddedTokens::AddedTokens(const Json& tokens, AddedIds ids, const TokenModel& model,
                          const Normalizer* normalizer) {
+    if (!tokens.is_array()) DefinitionPart(tokens, "added_tokens").malformed("", "an array");
     auto next_id = static_cast<std::uint32_t>(model.size());
-    for (const DefinitionPart& entry : part.parts("added_tokens")) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const DefinitionPart entry(tokens[i], "added_tokens[" + std::to_string(i) + "]");
         AddedToken token = read_added_token(entry);
-        if (!token.content.empty()) add(std::move(token), model, normalizer, next_id);
+        if (token.content.empty()) continue;
+        if (ids == AddedIds::given) {
+            if (!entry.has("id")) entry.malformed("id", "a whole number");
+            token.id = entry.number("id", 0);
+        } else {
+            const auto known = known_id(token, model);
+            token.id = known ? *known : next_id++;
+        }
+        add(std::move(token), normalizer);
     }
     for (const auto& [id, token] : tokens_) {
-        (token.normalized ? normalized_ : raw_).add(token.matched, id);
+        if (!token.matched.empty()) (token.normalized ? normalized_ : raw_).add(token.matched, id);
     }
 }
 
-void AddedTokens::add(AddedToken token, const TokenModel& model, const Normalizer* normalizer,
-                      std::uint32_t& next_id) {
-    if (const auto known = id_of(token.content)) {
-        token.id = *known;
-    } else if (const auto in_model = model.id_of(token.content)) {
-        token.id = *in_model;
-    } else {
-        token.id = next_id++;
-    }
+std::optional<std::uint32_t> AddedTokens::known_id(const AddedToken& token,
+                                                   const TokenModel& model) const {
+    const auto known = id_of(token.content);
+    return known ? known : model.id_of(token.content);
+}
+
+void AddedTokens::add(AddedToken token, const Normalizer* normalizer) {
     token.matched = token.content;
     if (token.normalized && normalizer != nullptr) {
         AlignedText aligned{token.content, std::vector<ByteSpan>(token.content.size())};
@@ -96,12 +128,12 @@ std::optional<std::uint32_t> AddedTokens::id_of(std::string_view content) const 
     return found->second;
 }
 
-void AddedTokens::extract(const Finder& finder, PieceList& pieces) const {
-    if (finder.empty()) return;
+void AddedTokens::extract(const ByteTrie& contents, PieceList& pieces) const {
+    if (contents.empty()) return;
     pieces.split([&](const Piece&, std::string_view text, auto add) {
         std::size_t done = 0;
         std::size_t from = 0;
-        while (const auto match = finder.next(text, from)) {
+        while (const auto match = find_longest(contents, text, from)) {
             from = match->end;
             const AddedToken& token = tokens_.at(match->id);
             if (token.single_word && (ends_with_word(text.substr(0, match->begin)) ||
@@ -120,48 +152,6 @@ void AddedTokens::extract(const Finder& finder, PieceList& pieces) const {
         }
         if (done != text.size()) add(done, text.size(), kNoToken);
     });
-}
-
-void AddedTokens::Finder::add(std::string_view pattern, std::uint32_t id) {
-    if (pattern.empty()) return;
-    starts_[static_cast<unsigned char>(pattern.front())] = true;
-    std::uint32_t at = 0;
-    for (const char c : pattern) {
-        const auto byte = static_cast<unsigned char>(c);
-        const Node* known = step(nodes_[at], c);
-        if (known != nullptr) {
-            at = static_cast<std::uint32_t>(known - nodes_.data());
-            continue;
-        }
-        const auto fresh = static_cast<std::uint32_t>(nodes_.size());
-        nodes_[at].next.emplace_back(byte, fresh);
-        nodes_.emplace_back();
-        at = fresh;
-    }
-    nodes_[at].id = id;
-}
-
-const AddedTokens::Finder::Node* AddedTokens::Finder::step(const Node& node, char byte) const {
-    for (const auto& [on, to] : node.next) {
-        if (on == static_cast<unsigned char>(byte)) return &nodes_[to];
-    }
-    return nullptr;
-}
-
-std::optional<AddedTokens::Finder::Match> AddedTokens::Finder::next(std::string_view text,
-                                                                    std::size_t from) const {
-    for (std::size_t begin = from; begin < text.size(); ++begin) {
-        if (!starts_[static_cast<unsigned char>(text[begin])]) continue;
-        Match best;
-        const Node* node = &nodes_.front();
-        for (std::size_t end = begin; end < text.size(); ++end) {
-            node = step(*node, text[end]);
-            if (node == nullptr) break;
-            if (node->id != kNoToken) best = {begin, end + 1, node->id};
-        }
-        if (best.end != 0) return best;
-    }
-    return std::nullopt;
 }
 
 }  // namespace alluvium

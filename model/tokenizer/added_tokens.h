@@ -11,6 +11,7 @@
 #include "model/tokenizer/definition.h"
 #include "model/tokenizer/models/token_model.h"
 #include "model/tokenizer/normalizers/normalizer.h"
+#include "model/tokenizer/text/byte_trie.h"
 #include "model/tokenizer/text/piece_list.h"
 
 namespace alluvium {
@@ -26,13 +27,19 @@ struct AddedToken {
     bool special = false;
 };
 
+// Where the ids of added tokens come from.
+enum class AddedIds {
+    counted,  // a token whose content the model knows has the model's id, the others are numbered
+              // upwards from the model's size; the reference reads tokenizer.json so
+    given     // as the entries say
+};
+
 class AddedTokens {
   public:
     AddedTokens() = default;
-    // `part` holds the array "added_tokens". As in the reference, a token whose content the model
-    // knows has the model's id, and the others are numbered upwards from the model's size: the ids
-    // in the file are not looked at.
-    AddedTokens(const DefinitionPart& part, const TokenModel& model, const Normalizer* normalizer);
+    // `tokens` as the array "added_tokens" of a tokenizer.json.
+    AddedTokens(const Json& tokens, AddedIds ids, const TokenModel& model,
+                const Normalizer* normalizer);
 
     // Cut out the tokens that are looked for in the raw and in the normalised text.
     void extract_raw(PieceList& pieces) const { extract(raw_, pieces); }
@@ -44,38 +51,14 @@ class AddedTokens {
     const std::map<std::uint32_t, AddedToken>& tokens() const { return tokens_; }
 
   private:
-    // Finds, from left to right, the longest of its patterns that starts at the first possible
-    // place.
-    class Finder {
-      public:
-        void add(std::string_view pattern, std::uint32_t id);
-        bool empty() const { return nodes_.size() == 1; }
-        struct Match {
-            std::size_t begin = 0;
-            std::size_t end = 0;
-            std::uint32_t id = 0;
-        };
-        std::optional<Match> next(std::string_view text, std::size_t from) const;
-
-      private:
-        struct Node {
-            std::vector<std::pair<unsigned char, std::uint32_t>> next;  // few: searched in order
-            std::uint32_t id = kNoToken;
-        };
-        const Node* step(const Node& node, char byte) const;
-
-        std::vector<Node> nodes_ = std::vector<Node>(1);
-        std::vector<bool> starts_ = std::vector<bool>(256);
-    };
-
-    void add(AddedToken token, const TokenModel& model, const Normalizer* normalizer,
-             std::uint32_t& next_id);
-    void extract(const Finder& finder, PieceList& pieces) const;
+    std::optional<std::uint32_t> known_id(const AddedToken& token, const TokenModel& model) const;
+    void add(AddedToken token, const Normalizer* normalizer);
+    void extract(const ByteTrie& contents, PieceList& pieces) const;
 
     std::map<std::uint32_t, AddedToken> tokens_;
     std::map<std::string, std::uint32_t, std::less<>> ids_;
-    Finder raw_;
-    Finder normalized_;
+    ByteTrie raw_;
+    ByteTrie normalized_;
 };
 
 }  // namespace alluvium

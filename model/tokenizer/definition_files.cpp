@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <map>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "model/tokenizer/sentencepiece/spm_parts.h"
+#include "model/tokenizer/tiktoken/tiktoken_parts.h"
 
 namespace alluvium {
 namespace {
@@ -167,36 +170,111 @@ std::optional<std::string> token_named(const char* key, const Json& first, const
     return std::nullopt;
 }
 
+// Added tokens and the frame of formats that leave both to the configuration files.
+void add_configured_tokens(PipelineParts& parts, const Json& config, Json added_tokens) {
+    parts.added_tokens = std::move(added_tokens);
+    if (!config.is_object()) return;
+    const std::string tokenizer_class = config.value("tokenizer_class", "");
+    const bool adds_bos = tokenizer_class.starts_with("Llama") ||
+                          tokenizer_class.starts_with("CodeLlama") ||
+                          tokenizer_class.starts_with("Gemma");
+    const auto put = [&](const char* key, bool otherwise, const std::optional<std::string>& token,
+                         std::vector<std::uint32_t>& side) {
+        const auto id = token ? parts.model->id_of(*token) : std::nullopt;
+        if (id && config.value(key, otherwise)) side.push_back(*id);
+    };
+    put("add_bos_token", adds_bos, parts.bos, parts.frame.before);
+    put("add_eos_token", false, parts.eos, parts.frame.after);
+}
+
+// "o200k" of "o200k_base.tiktoken".
+std::string encoding_of(const std::string& file_name) {
+    return file_name.substr(0, file_name.find_first_of("_."));
+}
+
+std::optional<std::string> tiktoken_file_of(const Folder& folder) {
+    std::optional<std::string> name;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        if (entry.path().extension() != ".tiktoken") continue;
+        if (name) {
+            throw UserError("'" + folder.path().string() + "' has several .tiktoken files",
+                            "leave only the one that belongs to the model");
+        }
+        name = entry.path().filename().string();
+    }
+    return name;
+}
+
+struct Found {
+    std::string file;  // to name in errors
+    std::function<PipelineParts()> read;
+};
+
+Found find_definition(Folder& folder, const Json& config) {
+    const auto configured = [&folder, &config](PipelineParts parts) {
+        add_configured_tokens(parts, config,
+                              added_tokens_of(config, folder.json("added_tokens.json")));
+        return parts;
+    };
+    if (folder.has("tokenizer.json")) {
+        return {"tokenizer.json",
+                [&folder] { return parts_from_definition(folder.json("tokenizer.json")); }};
+    }
+    if (folder.has("vocab.json") && folder.has("merges.txt")) {
+        return {"vocab.json",
+                [&] { return parts_from_definition(assemble_definition(folder, config)); }};
+    }
+    if (folder.has("tokenizer.model")) {
+        return {"tokenizer.model", [&folder, configured] {
+                    const std::string content = folder.read("tokenizer.model");
+                    return configured(looks_like_tiktoken(content)
+                                          ? parts_from_tiktoken(content, "llama3")
+                                          : parts_from_sentencepiece(content));
+                }};
+    }
+    if (const auto name = tiktoken_file_of(folder)) {
+        return {*name, [&folder, configured, name] {
+                    const std::string content = folder.read(name->c_str());
+                    return configured(parts_from_tiktoken(content, encoding_of(*name)));
+                }};
+    }
+    throw UserError("'" + folder.path().string() +
+                        "' has no tokenizer.json, no vocab.json with merges.txt, no "
+                        "tokenizer.model and no .tiktoken file",
+                    "copy the tokenizer files of the model into the checkpoint's folder");
+}
+
+// What goes wrong while `found` is read, said of its file.
+PipelineParts read_parts(const std::string& path, const Found& found) {
+    try {
+        return found.read();
+    } catch (const UserError& e) {
+        const std::string what = e.what();
+        const bool names_a_file = what.starts_with('\'');
+        throw UserError(names_a_file ? what : path + ": " + what, e.hint());
+    } catch (const Json::exception& e) {
+        throw UserError(path + ": a value is not of the usual form (" + e.what() + ")",
+                        "the file may be damaged; fetch it again");
+    } catch (const std::logic_error&) {  // an id that is no number
+        throw UserError(path + ": the added tokens beside it have ids that are not numbers",
+                        "fetch tokenizer_config.json again");
+    }
+}
+
 }  // namespace
 
 TokenizerFiles read_tokenizer_files(const std::filesystem::path& path) {
     Folder folder(path);
+    const Json config = folder.json("tokenizer_config.json");
+    const Json special = folder.json("special_tokens_map.json");
     TokenizerFiles files;
-    try {
-        const Json config = folder.json("tokenizer_config.json");
-        const Json special = folder.json("special_tokens_map.json");
-        files.bos = token_named("bos_token", config, special);
-        files.eos = token_named("eos_token", config, special);
-        if (folder.has("tokenizer.json")) {
-            files.source = folder / "tokenizer.json";
-            files.definition = folder.json("tokenizer.json");
-        } else if (folder.has("vocab.json") && folder.has("merges.txt")) {
-            files.source = folder / "vocab.json";
-            files.definition = assemble_definition(folder, config);
-        } else {
-            throw UserError("'" + path.string() +
-                                "' has no tokenizer.json and no vocab.json with "
-                                "merges.txt",
-                            "copy the tokenizer files of the model into the checkpoint's folder");
-        }
-    } catch (const Json::exception&) {
-        throw UserError("a tokenizer file in '" + path.string() + "' is not of the usual form",
-                        "fetch the tokenizer files again");
-    } catch (const std::logic_error&) {  // std::stoull on an id that is no number
-        throw UserError("'" + (path / "tokenizer_config.json").string() +
-                            "' has added tokens whose ids are not numbers",
-                        "fetch the file again");
-    }
+    const Found found = find_definition(folder, config);
+    files.source = "'" + (path / found.file).string() + "'";
+    files.parts = read_parts(files.source, found);
+    const auto bos = token_named("bos_token", config, special);
+    const auto eos = token_named("eos_token", config, special);
+    files.bos = bos ? bos : files.parts.bos;
+    files.eos = eos ? eos : files.parts.eos;
     files.id = folder.hash();
     return files;
 }

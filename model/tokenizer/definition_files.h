@@ -4,21 +4,21 @@
 #include <optional>
 #include <string>
 
-#include "base/json.h"
+#include "model/tokenizer/pipeline_parts.h"
 
 namespace alluvium {
 
 struct TokenizerFiles {
-    Json definition;                 // in the form of tokenizer.json
-    std::filesystem::path source;    // the file to name in errors
+    PipelineParts parts;
+    std::string source;              // the file that the parts are from, quoted, for errors
     std::string id;                  // hash of the names and bytes of the files that define it
     std::optional<std::string> bos;  // as the configuration files say
     std::optional<std::string> eos;
 };
 
-// Reads tokenizer.json or, where there is none, assembles the same from vocab.json and merges.txt.
-// UserError where the folder has neither, or where nothing says which pipeline belongs to the
-// vocabulary.
+// Reads, of what is there, the first of: tokenizer.json; vocab.json with merges.txt;
+// tokenizer.model (SentencePiece, or tiktoken as Llama 3 has it); a .tiktoken file. UserError names
+// the file and what is wrong with it or not supported.
 TokenizerFiles read_tokenizer_files(const std::filesystem::path& folder);
 
 }  // namespace alluvium

@@ -22,22 +22,18 @@ void insert_special(Encoding& encoding, std::size_t at, const std::vector<std::u
     put(encoding.special, std::uint8_t{1});
 }
 
-Pipeline read_pipeline(const TokenizerFiles& files) {
-    const std::string file = "'" + files.source.string() + "': ";
+Pipeline make_pipeline(TokenizerFiles& files) {
     try {
-        return Pipeline(files.definition);
+        return Pipeline(std::move(files.parts));
     } catch (const UserError& e) {
-        throw UserError(file + e.what(), e.hint());
-    } catch (const Json::exception& e) {
-        throw UserError(file + "a value is not of the usual form (" + e.what() + ")",
-                        "the file may be damaged; fetch it again");
+        throw UserError(files.source + ": " + e.what(), e.hint());
     }
 }
 
 }  // namespace
 
 struct Tokenizer::Impl {
-    explicit Impl(const TokenizerFiles& files) : pipeline(read_pipeline(files)), id(files.id) {
+    explicit Impl(TokenizerFiles files) : pipeline(make_pipeline(files)), id(std::move(files.id)) {
         if (files.bos) bos = pipeline.id_of(*files.bos);
         if (files.eos) eos = pipeline.id_of(*files.eos);
         if (!bos && !pipeline.frame().before.empty()) bos = pipeline.frame().before.front();

@@ -2,13 +2,16 @@
 """Token ids and byte offsets of a program against the reference library (`tokenizers`).
 
 usage: compare_with_reference.py PROGRAM TOKENIZER_FOLDER [--text PATH ...] [--fuzz N] [--seed S]
-                                 [--variants] [--special] [--limit N]
+                                 [--variants] [--sentencepiece-variants] [--special] [--limit N]
 
 PROGRAM is `alluvium` or `alluvium_tokenizer_tool`; both know `tokenize FOLDER --file F.jsonl`.
 --text takes files and folders, every line is one text and every file one more; --fuzz makes N
 texts of every Unicode block, lone and stacked combining marks, emoji sequences, all kinds of white
 space and look-alikes of the added tokens. --variants also compares generated definitions that use
 every stage, one after the other, on the same texts. Exit code 1 where anything differs.
+
+A folder with a tokenizer.model is compared with the `sentencepiece` package, one with a .tiktoken
+file with the `tiktoken` package.
 
 Offsets follow the reference with trim_offsets off, characters mapped to bytes, and one rule beyond
 it: bytes of a mark that Unicode normalisation swallowed belong to the character before it, where
@@ -27,6 +30,7 @@ from tokenizers import Tokenizer
 
 
 def load_reference(definition):
+    """The reference for the content of a tokenizer.json."""
     definition = json.loads(json.dumps(definition))
     processors = [definition.get("post_processor") or {}]
     while processors:
@@ -38,6 +42,49 @@ def load_reference(definition):
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def json_reference(definition):
+    tokenizer, rule = load_reference(definition), composes(definition)
+    return lambda text, special: expected(tokenizer, text, special, rule)
+
+
+def sentencepiece_reference(model):
+    import sentencepiece
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+
+    def encode(text, _):
+        pieces = list(processor.encode(text, return_type="proto").pieces)
+        ids = [p.id for p in pieces]
+        spans = [[p.begin, p.end] for p in pieces]
+        # Of the bytes of a character only the last has its place: here all of them cover it.
+        for i in reversed(range(len(pieces) - 1)):
+            if processor.is_byte(ids[i + 1]) and 0x80 <= int(pieces[i + 1].piece[3:5], 16) < 0xC0:
+                spans[i] = spans[i + 1]
+        return ids, [b for b, _ in spans], [e for _, e in spans]
+    return encode
+
+
+def tiktoken_reference(path, pattern):
+    import tiktoken
+    from tiktoken.load import load_tiktoken_bpe
+    encoding = tiktoken.Encoding("reference", pat_str=pattern, special_tokens={},
+                                 mergeable_ranks=load_tiktoken_bpe(path))
+
+    def encode(text, _):
+        ids, raw = encoding.encode_ordinary(text), text.encode()
+        begin, end, at = [], [], 0
+        for token in ids:
+            first, last = at, at + len(encoding.decode_single_token_bytes(token))
+            at = last
+            while first > 0 and raw[first] & 0xC0 == 0x80:
+                first -= 1
+            while last < len(raw) and raw[last] & 0xC0 == 0x80:
+                last += 1
+            begin.append(first)
+            end.append(last)
+        return ids, begin, end
+    return encode
 
 
 def swallowed(gap):
@@ -77,10 +124,8 @@ def composes(definition):
     return '"NFC"' in text or '"NFKC"' in text
 
 
-def compare(program, folder, definition, texts, special, limit):
+def compare(program, folder, reference, texts, special, limit):
     """Prints what differs; returns (texts, differences)."""
-    tokenizer = load_reference(definition)
-    rule = composes(definition)
     wrong = panics = 0
     with tempfile.TemporaryDirectory() as work:
         path = os.path.join(work, "texts.jsonl")
@@ -95,7 +140,7 @@ def compare(program, folder, definition, texts, special, limit):
         return len(texts), len(texts)
     for text, line in zip(texts, out):
         found = json.loads(line)
-        wanted = expected(tokenizer, text, special, rule)
+        wanted = reference(text, special)
         if wanted is None:
             panics += 1
             continue
@@ -104,13 +149,13 @@ def compare(program, folder, definition, texts, special, limit):
             continue
         wrong += 1
         if wrong <= limit:
-            show_difference(tokenizer, text, found, {"ids": ids, "begin": begin, "end": end})
+            show_difference(text, found, {"ids": ids, "begin": begin, "end": end})
     if panics:
         print(f"  the reference itself fails on {panics} texts")
     return len(texts), wrong
 
 
-def show_difference(tokenizer, text, found, wanted):
+def show_difference(text, found, wanted):
     for key in ("ids", "begin", "end"):
         pairs = zip(found[key] + [None], wanted[key] + [None])
         first = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
@@ -196,9 +241,34 @@ def fuzz_texts(count, seed, added):
 
 
 def variants():
-    """Small definitions, each with a stage or an option that the others have not."""
+    """(name, file name, its content, reference, added tokens) of small generated tokenizers."""
     from reference_variants import definitions
-    return definitions()
+    for name, definition in definitions():
+        yield (name, "tokenizer.json", json.dumps(definition).encode(), json_reference(definition),
+               [t["content"] for t in definition["added_tokens"]])
+
+
+def sentencepiece_variants():
+    from sentencepiece_variants import models
+    for name, model in models():
+        yield name, "tokenizer.model", model, sentencepiece_reference(model), ["<def>", "<s>"]
+
+
+def reference_of(folder):
+    """(reference, added tokens) of a folder."""
+    path = os.path.join(folder, "tokenizer.json")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            definition = json.load(f)
+        return json_reference(definition), [t["content"] for t in definition["added_tokens"]]
+    path = os.path.join(folder, "tokenizer.model")
+    if os.path.exists(path):
+        with open(path, "rb") as f:
+            return sentencepiece_reference(f.read()), ["<s>", "[INST]"]
+    from reference_variants import TIKTOKEN_PATTERNS
+    name = next(n for n in os.listdir(folder) if n.endswith(".tiktoken"))
+    pattern = TIKTOKEN_PATTERNS[name.split("_")[0].split(".")[0]]
+    return tiktoken_reference(os.path.join(folder, name), pattern), []
 
 
 def main():
@@ -210,30 +280,32 @@ def main():
     ap.add_argument("--fuzz", type=int, default=0)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--variants", action="store_true")
+    ap.add_argument("--sentencepiece-variants", action="store_true")
     ap.add_argument("--special", action="store_true")
     ap.add_argument("--limit", type=int, default=5)
     a = ap.parse_args()
     texts = texts_of(a.text)
+    cases = []
     if a.variants:
-        failed = False
-        for name, definition in variants():
-            added = [t["content"] for t in definition["added_tokens"]]
-            with tempfile.TemporaryDirectory() as folder:
-                with open(os.path.join(folder, "tokenizer.json"), "w", encoding="utf-8") as f:
-                    json.dump(definition, f)
-                total, wrong = compare(a.program, folder, definition,
-                                       texts + fuzz_texts(a.fuzz, a.seed, added), a.special,
-                                       a.limit)
-            print(f"{name}: {total} texts, {wrong} differ")
-            failed = failed or wrong > 0
-        return 1 if failed else 0
-    with open(os.path.join(a.tokenizer, "tokenizer.json"), encoding="utf-8") as f:
-        definition = json.load(f)
-    added = [t["content"] for t in definition.get("added_tokens", [])]
-    total, wrong = compare(a.program, a.tokenizer, definition,
-                           texts + fuzz_texts(a.fuzz, a.seed, added), a.special, a.limit)
-    print(f"{os.path.basename(os.path.normpath(a.tokenizer))}: {total} texts, {wrong} differ")
-    return 1 if wrong else 0
+        cases = list(variants())
+    elif a.sentencepiece_variants:
+        cases = list(sentencepiece_variants())
+    failed = False
+    for name, file, content, reference, added in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, file), "wb") as f:
+                f.write(content)
+            total, wrong = compare(a.program, folder, reference,
+                                   texts + fuzz_texts(a.fuzz, a.seed, added), a.special, a.limit)
+        print(f"{name}: {total} texts, {wrong} differ")
+        failed = failed or wrong > 0
+    if not cases:
+        reference, added = reference_of(a.tokenizer)
+        total, wrong = compare(a.program, a.tokenizer, reference,
+                               texts + fuzz_texts(a.fuzz, a.seed, added), a.special, a.limit)
+        print(f"{os.path.basename(os.path.normpath(a.tokenizer))}: {total} texts, {wrong} differ")
+        failed = wrong > 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

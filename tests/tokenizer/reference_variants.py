@@ -44,6 +44,14 @@ PATTERNS = [r"\w+", r"\W+", r"\d", r"\D+", r"\s", r"\S+", r"\h+", r"\H+", r"[\w&
             r"\p{Pd}|\p{Po}|\p{Ps}|\p{Pe}|\p{Pi}|\p{Pf}|\p{Pc}", r"\p{Cf}|\p{Cc}|\p{Co}", r"\p{Me}"]
 
 
+# As the tiktoken package publishes them.
+TIKTOKEN_PATTERNS = {
+    "r50k": r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s",
+    "cl100k": r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+"
+              r"| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s",
+    "o200k": O200K}
+
+
 def byte_level_model():
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -17,6 +17,14 @@ inline void write_text(const std::filesystem::path& path, const std::string& tex
     std::ofstream(path, std::ios::binary) << text;
 }
 
+inline std::string from_hex(const std::string& digits) {
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        bytes.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+    }
+    return bytes;
+}
+
 // A byte-level BPE whose tokens are the 256 bytes, ids 0 to 255 in byte order, and then what each
 // of `merges` makes, ids from 256.
 inline Json byte_level_definition(

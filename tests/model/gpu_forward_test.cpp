@@ -14,17 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The checkpoint of random weights that the build makes, and the committed ones of other families.
+bool is_routed_checkpoint(const fs::path& folder) {
+    if (!fs::exists(folder / "config.json")) return false;
+    return !model_spec(*Checkpoint::open(folder)).routed_layers().empty();
+}
+
+// The checkpoint of random weights that the build makes, and the committed ones of all families.
 std::vector<fs::path> checkpoints() {
-    std::vector<fs::path> folders;
-    const fs::path untrained = ALLUVIUM_BINARY_DIR "/assets/specimen-untrained";
-    if (fs::exists(untrained / "config.json")) folders.push_back(untrained);
-    const fs::path golden = ALLUVIUM_SOURCE_DIR "/tests/golden/checkpoints";
+    std::vector<fs::path> folders = {ALLUVIUM_BINARY_DIR "/assets/specimen-untrained"};
+    const fs::path golden = ALLUVIUM_SOURCE_DIR "/tests/golden/forward";
     if (fs::exists(golden)) {
-        for (const auto& entry : fs::directory_iterator(golden)) {
-            if (fs::exists(entry.path() / "config.json")) folders.push_back(entry.path());
-        }
+        for (const auto& entry : fs::directory_iterator(golden)) folders.push_back(entry.path());
     }
+    std::erase_if(folders, [](const fs::path& folder) { return !is_routed_checkpoint(folder); });
     return folders;
 }
 

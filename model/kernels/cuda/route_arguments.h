@@ -19,6 +19,7 @@ struct RouteRule {
     int topk_groups;
     GroupScore group_score;
     bool renormalise;
+    float epsilon;  // added to the sum that renormalises
     float scale;
     float threshold;  // sparsemixer: twice the jitter
     float outside;    // outside_score()

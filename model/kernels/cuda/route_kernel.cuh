@@ -14,8 +14,6 @@ namespace alluvium {
 
 namespace {
 
-constexpr float epsilon = 1e-20F;  // renormalise_epsilon
-
 struct Row {
     float* scores;     // [E] what weights are made of
     RankCode* codes;   // [E] what the choice is made by
@@ -69,8 +67,8 @@ __device__ float group_score(const RankCode* codes, int size, const RouteRule& r
         second = max(second, min(first, codes[e]));
         first = max(first, codes[e]);
     }
-    const float score = score_of(first, rule.outside);
-    return rule.group_score == GroupScore::best ? score : score + score_of(second, rule.outside);
+    const float best = score_of(first, rule.outside);
+    return rule.group_score == GroupScore::best ? best : best + score_of(second, rule.outside);
 }
 
 // Puts the experts of all but the best groups outside; returns the margin between groups.
@@ -151,7 +149,7 @@ __device__ void weigh(const RouteRule& rule, const Row& row, const std::int32_t*
     if (rule.renormalise) {
         float sum = 0;
         for (int r = lane; r < k; r += warp::lanes) sum += weights[r];
-        factor /= warp::sum(sum) + epsilon;
+        factor /= warp::sum(sum) + rule.epsilon;
     }
     for (int r = lane; r < k; r += warp::lanes) weights[r] *= factor;
 }

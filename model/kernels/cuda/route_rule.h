@@ -15,6 +15,7 @@ inline RouteRule route_rule(const RouterSpec& spec) {
         .topk_groups = spec.topk_groups,
         .group_score = spec.group_score,
         .renormalise = spec.renormalise,
+        .epsilon = static_cast<float>(renormalise_epsilon),
         .scale = static_cast<float>(spec.scale),
         .threshold = static_cast<float>(2 * spec.jitter),
         .outside = outside_score(spec),

@@ -39,6 +39,7 @@ HeatmapOptions heatmap_options(const FigureRequest& request, const Analysis& ana
     options.groups = chosen_groups(request, analysis);
     options.width = request.width;
     options.height = request.height;
+    options.heading = request.heading;
     if (other != nullptr && same_experts(analysis, *other)) {
         HeatmapOptions beside = options;
         beside.looks = group_looks(*other, LanguageTable::instance());
@@ -53,6 +54,8 @@ DivergenceOptions divergence_options(const FigureRequest& request, const Analysi
     options.looks = group_looks(analysis, LanguageTable::instance());
     options.width = request.width;
     options.height = request.height;
+    options.heading = request.heading;
+    options.sentence = request.sentence;
     return options;
 }
 
@@ -64,6 +67,7 @@ CircuitFigureOptions circuit_options(const FigureRequest& request, const Analysi
     if (options.selected.size() > kMaxSelected) options.selected.clear();
     options.width = request.width;
     options.height = request.height;
+    options.heading = request.heading;
     return options;
 }
 
@@ -86,7 +90,8 @@ std::string to_string(FigureKind kind) {
 std::string request_key(const FigureRequest& request) {
     std::ostringstream key;
     key << to_string(request.kind) << ' ' << request.width << 'x' << request.height
-        << (request.dark ? " dark" : " light")
+        << (request.dark ? " dark" : " light") << (request.heading ? " heading" : "")
+        << (request.sentence ? " sentence" : "")
         << (request.measure == Measure::share ? " share" : " relative") << " groups=";
     for (const std::string& group : request.groups) key << group << ',';
     return key.str();

@@ -17,6 +17,8 @@ struct FigureRequest {
     double width = 0;   // points; the layout fits this size where it can
     double height = 0;
     bool dark = false;
+    bool heading = true;              // title and subtitle
+    bool sentence = true;             // what is said in full under the picture
     std::vector<std::string> groups;  // empty: all
     Measure measure = Measure::relative;
     AnalysisOptions options;
@@ -28,8 +30,8 @@ std::string to_string(FigureKind kind);
 // Every field but the panel.
 std::string request_key(const FigureRequest& request);
 
-// Builds the picture; any thread. `other`: of a difference the trace that is subtracted (needed); of
-// a heat map the one it is read beside, which then gives the order of the columns; else unused.
+// Builds the picture; any thread. `other`: of a difference the trace that is subtracted (needed);
+// of a heat map the one it is read beside, which then gives the order of the columns; else unused.
 Figure build_figure(const FigureRequest& request, const Analysis& analysis, const Analysis* other,
                     const TextMeter& meter);
 

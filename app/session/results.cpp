@@ -90,6 +90,11 @@ Answer<Figure> Results::figure(const FigureRequest& request, const TraceDocument
     return answer;
 }
 
+FigurePtr Results::shown(const std::string& panel) const {
+    const auto found = last_figure_.find(panel);
+    return found == last_figure_.end() ? nullptr : found->second;
+}
+
 Answer<TokenStrip> Results::token_strip(const TraceDocument& document, std::size_t prompt,
                                         std::size_t routed) {
     Answer<TokenStrip> answer;

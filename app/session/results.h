@@ -45,6 +45,9 @@ class Results {
     Answer<TokenStrip> token_strip(const TraceDocument& document, std::size_t prompt,
                                    std::size_t routed);
 
+    // What a panel shows now; nullptr: nothing yet.
+    FigurePtr shown(const std::string& panel) const;
+
     // A failed or cancelled job is not started again until retry().
     void job_ended(const JobEnd& end) { given_up_.insert(end.key); }
     void retry(const std::string& key) { given_up_.erase(key); }

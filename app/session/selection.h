@@ -9,7 +9,7 @@ namespace alluvium {
 struct Selection {
     int layer = -1;
     int expert = -1;
-    int to_expert = -1;  // a ribbon's end in the next routed layer
+    int to_expert = -1;      // a ribbon's end in the next routed layer
     std::string group = {};  // language, family, ...
 
     bool empty() const { return *this == Selection{}; }

@@ -115,9 +115,6 @@ void Session::add_trace(const std::string& id, TracePtr trace, ShowAs where) {
     if (const TraceDocument* old = documents_.trace(id)) results_.forget(*old);
     documents_.add_trace(id, std::move(trace));
     const TraceDocument& document = *documents_.trace(id);
-    for (const std::string& warning : document.trace->header().warnings) {
-        tell({"Open " + document.name, warning, "`alluvium check` says more"});
-    }
     remember(id);
     show(document, where);
 }

@@ -76,6 +76,8 @@ class Session {
     // --- runs
     const PromptChoice& prompt_choice() const { return choice_; }
     void choose_prompts(PromptChoice choice);
+    // The smallest prompt set that comes with the program, where nothing is chosen yet.
+    void choose_default_prompts();
     // The chosen set once it is read; nullptr meanwhile and for one's own text.
     std::shared_ptr<const PromptSet> prompt_set() const;
     // Which checkpoint runs: the one chosen, else the only or the last one opened.

@@ -52,6 +52,15 @@ void Session::choose_prompts(PromptChoice choice) {
     if (!choice_.set.empty()) read_prompts(choice_.set);
 }
 
+void Session::choose_default_prompts() {
+    const std::vector<std::string> files = builtin_prompt_files();
+    if (!(choice_ == PromptChoice{}) || files.empty()) return;
+    const auto first = std::find_if(files.begin(), files.end(), [](const std::string& file) {
+        return fs::path(file).stem() == "first";
+    });
+    choose_prompts({.set = first == files.end() ? files.front() : *first});
+}
+
 void Session::read_prompts(const std::string& path) {
     jobs_.start(
         {.tag = "prompts", .key = path, .title = "Read " + fs::path(path).filename().string()},

@@ -8,7 +8,7 @@ namespace alluvium {
 
 struct Settings {
     bool dark = false;
-    double scale = 1.0;               // of the whole interface, on top of the display's own
+    double scale = 1.0;                    // of the whole interface, on top of the display's own
     std::vector<std::string> recent = {};  // absolute paths, latest first
 
     bool operator==(const Settings&) const = default;

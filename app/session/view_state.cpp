@@ -74,6 +74,7 @@ ViewState parse(const Json& json) {
     view.keep = json.value("keep", fresh.keep);
     parse_keep_rule(view.keep);  // throws where it is none
     view.selection = selection_from_json(json.value("selection", Json::object()));
+    view.prompt = json.value("prompt", fresh.prompt);
     view.layout = from_word(kLayouts, json.value("layout", word(kLayouts, fresh.layout)), "layout");
     view.cameras = cameras_from_json(json.value("cameras", Json::object()));
     return view;
@@ -94,6 +95,7 @@ Json view_state_json(const ViewState& view) {
             {"measure", word(kMeasures, view.measure)},
             {"keep", view.keep},
             {"selection", selection_json(view.selection)},
+            {"prompt", view.prompt},
             {"layout", word(kLayouts, view.layout)},
             {"cameras", cameras_json(view.cameras)}};
 }

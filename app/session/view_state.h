@@ -34,6 +34,7 @@ struct ViewState {
     Measure measure = Measure::relative;
     std::string keep = "mass:0.5";  // the circuit's rule
     Selection selection;
+    std::size_t prompt = 0;  // row of A's prompt table whose tokens are shown
     Layout layout = Layout::explore;
     std::map<std::string, Camera> cameras;  // by panel; absent: fitted
 

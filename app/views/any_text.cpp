@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <imgui.h>
+#include <imgui_internal.h>
 
 #include "captures/languages.h"
 
@@ -23,8 +23,10 @@ void any_text(Ui& ui, std::string_view text, std::string_view language,
     const TextStyle style = current_style(language);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float width = ui.gui.text().measure(text, style).x;
-    const float ascent = ImGui::GetFontBaked()->Ascent;
-    ui.gui.text().draw(*ImGui::GetWindowDrawList(), {at.x, at.y + ascent}, text, style,
+    // On one baseline with the framed item that this may stand beside.
+    const float baseline =
+        at.y + ImGui::GetCurrentWindow()->DC.CurrLineTextBaseOffset + ImGui::GetFontBaked()->Ascent;
+    ui.gui.text().draw(*ImGui::GetWindowDrawList(), {at.x, baseline}, text, style,
                        color.value_or(ui.theme.text));
     ImGui::Dummy({width, ImGui::GetTextLineHeight()});
 }

@@ -18,11 +18,14 @@ struct Kind {
     FigureKind kind;
     const char* label;
 };
-constexpr std::array<Kind, 3> kKinds{{{FigureKind::heatmap, "Heat maps"},
+constexpr std::array<Kind, 4> kKinds{{{FigureKind::heatmap, "Heat maps"},
+                                      {FigureKind::difference, "Difference"},
                                       {FigureKind::divergence, "Divergence"},
                                       {FigureKind::circuit, "Circuits"}}};
+// Height, in pixels at scale 1, from which the difference has room below the two heat maps.
+constexpr float kRoomForDifference = 620;
 
-// A left, B right, on one scale and under one camera; the difference below.
+// A left, B right, on one scale and under one camera; the difference below where there is room.
 class CompareView : public View {
   public:
     CompareView() : View(kCompare) {}
@@ -31,8 +34,9 @@ class CompareView : public View {
         const ViewState& view = ui.session.view();
         if (view.a.empty() || view.b.empty()) return nothing_to_compare(ui);
         draw_tools(ui);
+        if (kind_ == FigureKind::difference) return draw_difference(ui);
         const ImVec2 room = ImGui::GetContentRegionAvail();
-        const bool below = kind_ == FigureKind::heatmap && show_difference_;
+        const bool below = kind_ == FigureKind::heatmap && room.y >= ui.px(kRoomForDifference);
         const float gap = ImGui::GetStyle().ItemSpacing.x;
         const float height = below ? room.y * 0.55F : room.y;
         const float width = (room.x - gap) / 2;
@@ -61,16 +65,21 @@ class CompareView : public View {
         }
         ImGui::TextDisabled("|");
         ImGui::SameLine();
-        if (kind_ == FigureKind::heatmap) {
-            ImGui::Checkbox("difference", &show_difference_);
-            ImGui::SameLine();
-            measure_switch(ui);
-            ImGui::SameLine();
-            group_chooser(ui, ui.session.view().a);
-        } else if (kind_ == FigureKind::circuit) {
-            keep_rule_.draw(ui);
-        } else {
-            ImGui::NewLine();
+        switch (kind_) {
+            case FigureKind::heatmap:
+                measure_switch(ui);
+                ImGui::SameLine();
+                group_chooser(ui, ui.session.view().a);
+                break;
+            case FigureKind::difference:
+                group_chooser(ui, ui.session.view().a);
+                break;
+            case FigureKind::circuit:
+                keep_rule_.draw(ui);
+                break;
+            case FigureKind::divergence:
+                ImGui::NewLine();
+                break;
         }
     }
 
@@ -105,7 +114,6 @@ class CompareView : public View {
     }
 
     FigureKind kind_ = FigureKind::heatmap;
-    bool show_difference_ = true;
     KeepRuleControl keep_rule_;
 };
 

@@ -15,10 +15,9 @@ std::string datum_title(const Datum& datum) {
         add("expert " + std::to_string(datum.expert) + " to " + std::to_string(datum.to_expert));
     } else if (datum.expert >= 0) {
         add("expert " + std::to_string(datum.expert));
-    } else if (datum.kind == "node") {
-        add("all other experts");
     }
-    if (!datum.group.empty() || datum.expert >= 0) add(group_name(datum.group));
+    const bool of_group = datum.kind == "cell" || datum.kind == "difference";
+    if (of_group || !datum.group.empty()) add(group_name(datum.group));
     return title.empty() ? datum.kind : title;
 }
 

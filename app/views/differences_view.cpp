@@ -35,9 +35,8 @@ class DifferencesView : public View {
     }
 
     static void draw_row(Ui& ui, const Difference& difference) {
-        const Selection selection{.layer = difference.layer,
-                                  .expert = difference.expert,
-                                  .group = difference.high_group};
+        const Selection selection{
+            .layer = difference.layer, .expert = difference.expert, .group = difference.high_group};
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
         const std::string label = "layer " + std::to_string(difference.layer) + ", expert " +

@@ -17,69 +17,74 @@ ImGuiID cut(ImGuiID& from, ImGuiDir where, float share) {
 // As tabs; the first is in front.
 void dock(ImGuiID node, std::initializer_list<const char*> titles) {
     for (const char* title : titles) ImGui::DockBuilderDockWindow(title, node);
+    // As ImGui names a window's tab.
+    const ImGuiID first = ImHashStr("#TAB", 0, ImHashStr(*titles.begin()));
+    ImGui::DockBuilderGetNode(node)->SelectedTabId = first;
 }
 
 void without_tab(ImGuiID node) {
     ImGui::DockBuilderGetNode(node)->SetLocalFlags(ImGuiDockNodeFlags_NoTabBar);
 }
 
-void explore(ImGuiID center) {
+void verdict_above(ImGuiID& center, ImVec2 size) {
+    // As high as its three lines need.
+    constexpr float kHeight = 112;
+    const ImGuiID verdict = cut(center, ImGuiDir_Up, kHeight / size.y);
+    dock(verdict, {kVerdict});
+    without_tab(verdict);
+}
+
+std::vector<const char*> explore(ImGuiID center, ImVec2 size) {
+    // Below this height two pictures above each other are two that nobody can read.
+    constexpr float kRoomForTwo = 900;
     ImGuiID left = cut(center, ImGuiDir_Left, 0.22F);
     const ImGuiID prompts = cut(left, ImGuiDir_Down, 0.58F);
     ImGuiID right = cut(center, ImGuiDir_Right, 0.27F);
     const ImGuiID differences = cut(right, ImGuiDir_Down, 0.32F);
-    const ImGuiID verdict = cut(center, ImGuiDir_Up, 0.17F);
-    const ImGuiID lower = cut(center, ImGuiDir_Down, 0.42F);
+    verdict_above(center, size);
     dock(left, {kProject});
     dock(prompts, {kPrompts});
-    dock(verdict, {kVerdict});
-    without_tab(verdict);
-    dock(center, {kHeatmap, kCircuit, kCompare});
-    dock(lower, {kDivergence, kTokens});
     dock(right, {kSelection});
     dock(differences, {kDifferences});
+    if (size.y < kRoomForTwo) {
+        dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare});
+        return {kHeatmap};
+    }
+    const ImGuiID lower = cut(center, ImGuiDir_Down, 0.42F);
+    dock(center, {kHeatmap, kCircuit, kCompare});
+    dock(lower, {kDivergence, kTokens});
+    return {kDivergence, kHeatmap};
 }
 
-void compare(ImGuiID center) {
+// One large picture, everything else at the left.
+std::vector<const char*> one_picture(ImGuiID center, ImVec2 size, const char* picture) {
     ImGuiID left = cut(center, ImGuiDir_Left, 0.20F);
-    const ImGuiID lower_left = cut(left, ImGuiDir_Down, 0.60F);
-    const ImGuiID verdict = cut(center, ImGuiDir_Up, 0.17F);
+    const ImGuiID lower_left = cut(left, ImGuiDir_Down, 0.64F);
+    verdict_above(center, size);
     dock(left, {kProject});
     dock(lower_left, {kSelection, kPrompts, kDifferences});
-    dock(verdict, {kVerdict});
-    without_tab(verdict);
-    dock(center, {kCompare, kHeatmap, kCircuit, kDivergence, kTokens});
-}
-
-void circuit(ImGuiID center) {
-    ImGuiID left = cut(center, ImGuiDir_Left, 0.20F);
-    const ImGuiID lower_left = cut(left, ImGuiDir_Down, 0.60F);
-    const ImGuiID verdict = cut(center, ImGuiDir_Up, 0.14F);
-    dock(left, {kProject});
-    dock(lower_left, {kSelection, kPrompts, kDifferences});
-    dock(verdict, {kVerdict});
-    without_tab(verdict);
-    dock(center, {kCircuit, kHeatmap, kDivergence, kCompare, kTokens});
+    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare});
+    return {kSelection, picture};
 }
 
 }  // namespace
 
-const char* build_dock_layout(ImGuiID dockspace, ImVec2 size, Layout layout) {
+std::vector<const char*> build_dock_layout(ImGuiID dockspace, ImVec2 size, float scale,
+                                           Layout layout) {
     ImGui::DockBuilderRemoveNode(dockspace);
     ImGui::DockBuilderAddNode(dockspace, ImGuiDockNodeFlags_DockSpace);
     ImGui::DockBuilderSetNodeSize(dockspace, size);
-    const char* front = kHeatmap;
+    const ImVec2 logical(size.x / scale, size.y / scale);
+    std::vector<const char*> front;
     switch (layout) {
         case Layout::explore:
-            explore(dockspace);
+            front = explore(dockspace, logical);
             break;
         case Layout::compare:
-            compare(dockspace);
-            front = kCompare;
+            front = one_picture(dockspace, logical, kCompare);
             break;
         case Layout::circuit:
-            circuit(dockspace);
-            front = kCircuit;
+            front = one_picture(dockspace, logical, kCircuit);
             break;
     }
     ImGui::DockBuilderFinish(dockspace);

@@ -24,7 +24,7 @@ bool belongs_to(const Datum& datum, const Selection& selection) {
     const auto agrees = [](int chosen, int value) { return chosen < 0 || chosen == value; };
     return agrees(selection.layer, datum.layer) && agrees(selection.expert, datum.expert) &&
            agrees(selection.to_expert, datum.to_expert) && datum.layer >= 0 &&
-           (selection.group.empty() || selection.group == datum.group);
+           (selection.group.empty() || selection.group == datum.group || datum.kind == "node");
 }
 
 void outline_selected(Ui& ui, const Figure& figure, const Placement& place, ImDrawList& list) {

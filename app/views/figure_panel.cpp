@@ -17,19 +17,37 @@ namespace {
 // A picture is laid out anew in steps of so many points, so that dragging a splitter does not make
 // a layout per pixel; in between it is scaled.
 constexpr double kSizeStep = 12;
-constexpr double kSmallestSize = 120;
+// Below this a layout has no room for what it shows; it is made for this size and shown smaller.
+Size least_size(FigureKind kind) {
+    switch (kind) {
+        case FigureKind::circuit:
+            return {480, 430};
+        case FigureKind::divergence:
+            return {400, 210};
+        case FigureKind::heatmap:
+        case FigureKind::difference:
+            return {300, 220};
+    }
+    return {};
+}
 
-double layout_points(const Ui& ui, float pixels) {
+// Height of a panel, in pixels at scale 1, from which a picture carries its title.
+constexpr float kHeadingFrom = 560;
+
+double layout_points(const Ui& ui, float pixels, double smallest) {
     const double points = pixels / (kPixelsPerPoint * ui.gui.scale());
-    return std::max(kSmallestSize, std::floor(points / kSizeStep) * kSizeStep);
+    return std::max(smallest, std::floor(points / kSizeStep) * kSizeStep);
 }
 
 FigureRequest screen_request(const Ui& ui, const FigurePanel& panel, ImVec2 size) {
     FigureRequest request = paper_request(ui.session, panel.kind);
     request.panel = panel.name;
-    request.width = layout_points(ui, size.x);
-    request.height = layout_points(ui, size.y);
+    request.width = layout_points(ui, size.x, least_size(panel.kind).width);
+    request.height = layout_points(ui, size.y, least_size(panel.kind).height);
     request.dark = ui.gui.dark();
+    // The verdict stands above all views; a small picture needs its room for itself.
+    request.heading = size.y >= ui.px(kHeadingFrom);
+    request.sentence = false;
     return request;
 }
 

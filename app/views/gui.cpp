@@ -1,6 +1,7 @@
 #include "app/views/gui.h"
 
 #include <implot.h>
+#include <misc/freetype/imgui_freetype.h>
 
 #include "app/views/font_files.h"
 #include "app/views/style.h"
@@ -12,6 +13,8 @@ ImFont* add_font(const FontFile& file, bool merge) {
     ImFontConfig config;
     config.FontNo = static_cast<ImU32>(file.face);
     config.MergeMode = merge;
+    // Hinted in height only: letters keep the distances that the font gives them.
+    config.FontLoaderFlags = ImGuiFreeTypeLoaderFlags_LightHinting;
     return ImGui::GetIO().Fonts->AddFontFromFileTTF(file.path.c_str(), kTextSize, &config);
 }
 

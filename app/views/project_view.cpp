@@ -116,9 +116,20 @@ class ProjectView : public View {
             tooltip(document);
             ImGui::Indent();
             footnote(ui, one_line(document.trace->header()));
+            draw_notes(ui, document.trace->header().warnings);
             ImGui::Unindent();
             ImGui::PopID();
         }
+    }
+
+    static void draw_notes(Ui& ui, const std::vector<std::string>& notes) {
+        if (notes.empty()) return;
+        footnote(ui, notes.size() == 1 ? "1 note" : std::to_string(notes.size()) + " notes");
+        if (!ImGui::BeginItemTooltip()) return;
+        ImGui::PushTextWrapPos(ui.px(480));
+        for (const std::string& note : notes) ImGui::TextUnformatted(note.c_str());
+        ImGui::PopTextWrapPos();
+        ImGui::EndTooltip();
     }
 
     // At the right edge; the row goes on at the left.
@@ -126,7 +137,9 @@ class ProjectView : public View {
         const ImVec2 start = ImGui::GetCursorPos();
         ImGui::SetCursorPosX(start.x + ImGui::GetContentRegionAvail().x - ui.px(20));
         ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));
+        ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 0);
         const bool pressed = ImGui::Button("x##close", {ui.px(20), 0});
+        ImGui::PopStyleVar();
         ImGui::PopStyleColor();
         ImGui::SetItemTooltip("Close");
         ImGui::SetCursorPos(start);

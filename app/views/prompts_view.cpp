@@ -119,7 +119,7 @@ class PromptsView : public View {
     void draw_buttons(const PromptSet& set) {
         if (ImGui::Button("All languages")) choice_.languages.clear();
         ImGui::SameLine();
-        if (ImGui::Button("First only")) choice_.languages = {set.languages.front()};
+        if (ImGui::Button("Only the first")) choice_.languages = {set.languages.front()};
     }
 
     void draw_language(Ui& ui, const PromptSet& set, const std::string& label) {

@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 
+#include "app/painters/png_file.h"
 #include "app/session/session.h"
 #include "app/views/offscreen_workbench.h"
-#include "app/painters/png_file.h"
 #include "base/error.h"
 
 namespace alluvium {
@@ -51,6 +51,7 @@ RgbaImage screenshot(const ScreenshotOptions& options) {
                                   .height = options.height,
                                   .settings = {.dark = options.dark, .scale = options.scale}});
     Session& session = workbench.session();
+    session.choose_default_prompts();
     for (const std::string& path : options.paths) {
         session.open(path);
         session.finish_jobs();  // so that the first trace is A and the second B
@@ -59,10 +60,11 @@ RgbaImage screenshot(const ScreenshotOptions& options) {
     session.change_view("screenshot", [&](ViewState& view) {
         if (options.layout) view.layout = *options.layout;
         if (!options.selection.empty()) view.selection = options.selection;
+        if (options.prompt > 0) view.prompt = options.prompt;
     });
     workbench.settle();
     if (!options.front.empty()) {
-        workbench.shell().state().bring_to_front = options.front;
+        workbench.shell().state().bring_to_front = {options.front};
         workbench.settle();
     }
     return workbench.pixels();

@@ -35,7 +35,7 @@ Ui Shell::ui() {
 }
 
 bool Shell::in_motion() const {
-    return session_.jobs().busy() || state_.picker.waiting() || front_frames_ > 0;
+    return session_.jobs().busy() || state_.picker.waiting() || !state_.bring_to_front.empty();
 }
 
 void Shell::frame() {
@@ -93,11 +93,13 @@ void Shell::draw_dockspace(Ui& ui) {
     if (layout_ != wanted || ui.state.reset_layout) {
         layout_ = wanted;
         ui.state.reset_layout = false;
-        ui.state.bring_to_front =
-            build_dock_layout(dockspace, ImGui::GetMainViewport()->WorkSize, wanted);
-        front_frames_ = kSettlingFrames;
+        const auto front = build_dock_layout(dockspace, ImGui::GetMainViewport()->WorkSize,
+                                             ui.gui.scale(), wanted);
+        ui.state.bring_to_front.assign(front.begin(), front.end());
     }
-    ImGui::DockSpaceOverViewport(dockspace, ImGui::GetMainViewport());
+    // Tabs have a cross of their own.
+    constexpr auto kFlags = static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoCloseButton);
+    ImGui::DockSpaceOverViewport(dockspace, ImGui::GetMainViewport(), kFlags);
 }
 
 void Shell::draw_views(Ui& ui) {
@@ -113,8 +115,12 @@ void Shell::draw_views(Ui& ui) {
         hidden = !open;
     }
     if (ui.state.bring_to_front.empty()) return;
-    ImGui::SetWindowFocus(ui.state.bring_to_front.c_str());
-    if (--front_frames_ <= 0) ui.state.bring_to_front.clear();
+    for (const std::string& title : ui.state.bring_to_front) {
+        ImGui::SetWindowFocus(title.c_str());
+    }
+    if (++front_frames_ < kSettlingFrames) return;
+    ui.state.bring_to_front.clear();
+    front_frames_ = 0;
 }
 
 }  // namespace alluvium

@@ -34,7 +34,7 @@ class Shell {
     UiState state_;
     std::vector<std::unique_ptr<View>> views_;
     std::optional<Layout> layout_;  // the one that is docked
-    int front_frames_ = 0;          // docking takes two frames; the front view is chosen after it
+    int front_frames_ = 0;          // docking takes frames; what is in front is chosen after it
 };
 
 }  // namespace alluvium

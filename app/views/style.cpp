@@ -64,8 +64,9 @@ void set_controls(ImGuiStyle& style, const Theme& theme) {
     colors[ImGuiCol_HeaderHovered] = faint(theme.accent, 0.28F);
     colors[ImGuiCol_HeaderActive] = faint(theme.accent, 0.40F);
     colors[ImGuiCol_CheckMark] = to_vec(theme.accent);
-    colors[ImGuiCol_SliderGrab] = to_vec(theme.accent);
-    colors[ImGuiCol_SliderGrabActive] = to_vec(theme.accent);
+    // The value is written over it.
+    colors[ImGuiCol_SliderGrab] = faint(theme.accent, 0.45F);
+    colors[ImGuiCol_SliderGrabActive] = faint(theme.accent, 0.65F);
     colors[ImGuiCol_Tab] = mix(theme.background, theme.text, 0.05F);
     colors[ImGuiCol_TabHovered] = faint(theme.accent, 0.28F);
     colors[ImGuiCol_TabSelected] = to_vec(theme.background);
@@ -95,6 +96,7 @@ void set_spacing(ImGuiStyle& style) {
     style.IndentSpacing = 16;
     style.ScrollbarSize = 12;
     style.FrameRounding = 4;
+    style.FrameBorderSize = 1;
     style.PopupRounding = 4;
     style.WindowRounding = 4;
     style.TabRounding = 4;

@@ -48,35 +48,47 @@ class TokensView : public View {
         if (header.kind != TraceKind::tokens || header.prompts.size() == 0) {
             return footnote(ui, "This trace holds counts only, no prompts.");
         }
-        choose_prompt(ui, header.prompts);
+        const std::size_t prompt = choose_prompt(ui, header.prompts);
         const std::size_t routed = routed_index(header, ui.session.view().selection.layer);
-        const auto answer = ui.session.results().token_strip(*document, prompt_, routed);
+        const auto answer = ui.session.results().token_strip(*document, prompt, routed);
         if (!answer.result) return footnote(ui, "Reading...");
         explain(ui, *answer.result);
         draw_strip(ui, *answer.result);
     }
 
   private:
-    void choose_prompt(Ui& ui, const PromptTable& prompts) {
+    // Returns the row that is shown.
+    static std::size_t choose_prompt(Ui& ui, const PromptTable& prompts) {
         const std::size_t last = prompts.size() - 1;
-        prompt_ = std::min(prompt_, last);
-        if (ImGui::ArrowButton("##before", ImGuiDir_Left) && prompt_ > 0) --prompt_;
+        const std::size_t now = std::min(ui.session.view().prompt, last);
+        std::size_t next = now;
+        if (ImGui::ArrowButton("##before", ImGuiDir_Left) && now > 0) next = now - 1;
         ImGui::SameLine();
-        if (ImGui::ArrowButton("##after", ImGuiDir_Right) && prompt_ < last) ++prompt_;
+        if (ImGui::ArrowButton("##after", ImGuiDir_Right) && now < last) next = now + 1;
         ImGui::SameLine();
         ImGui::SetNextItemWidth(ui.px(260));
-        if (!ImGui::BeginCombo("##prompt", label(prompts, prompt_).c_str())) return;
+        if (ImGui::BeginCombo("##prompt", label(prompts, now).c_str())) {
+            list_prompts(prompts, now, next);
+            ImGui::EndCombo();
+        }
+        if (next != now) {
+            ui.session.change_view(
+                "show another prompt", [next](ViewState& view) { view.prompt = next; }, "prompt");
+        }
+        return next;
+    }
+
+    static void list_prompts(const PromptTable& prompts, std::size_t now, std::size_t& next) {
         ImGuiListClipper clipper;
         clipper.Begin(static_cast<int>(prompts.size()));
         while (clipper.Step()) {
             for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
                 const auto row = static_cast<std::size_t>(i);
                 ImGui::PushID(i);
-                if (ImGui::Selectable(label(prompts, row).c_str(), row == prompt_)) prompt_ = row;
+                if (ImGui::Selectable(label(prompts, row).c_str(), row == now)) next = row;
                 ImGui::PopID();
             }
         }
-        ImGui::EndCombo();
     }
 
     static std::string label(const PromptTable& prompts, std::size_t row) {
@@ -165,7 +177,6 @@ class TokensView : public View {
         ImGui::EndTooltip();
     }
 
-    std::size_t prompt_ = 0;
     std::vector<std::vector<Rect>> rects_;
     std::string laid_out_text_;
     double laid_out_width_ = 0, laid_out_size_ = 0;

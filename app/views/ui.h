@@ -20,8 +20,8 @@ struct UiState {
     bool keys_open = false;
     bool about_open = false;
     bool quit = false;
-    std::map<std::string, bool> hidden;  // views that were closed
-    std::string bring_to_front;          // title of a view, for the next frame
+    std::map<std::string, bool> hidden;       // views that were closed
+    std::vector<std::string> bring_to_front;  // titles of views; the last gets the keys
     bool reset_layout = false;
     Selection hovered;  // under the pointer, in whichever view
 };

@@ -8,7 +8,9 @@ namespace alluvium {
 namespace {
 
 std::string sample_line(const Analysis& analysis) {
-    std::string line = std::to_string(analysis.groups.size()) + " groups by " + analysis.options.by;
+    std::string line =
+        std::to_string(analysis.groups.size()) +
+        (analysis.options.by == "language" ? " languages" : " groups by " + analysis.options.by);
     if (analysis.design.prompts > 0) {
         line += ", " + thousands_text(analysis.design.prompts) + " prompts, " +
                 thousands_text(analysis.census.selected) + " tokens";
@@ -20,12 +22,38 @@ std::string sample_line(const Analysis& analysis) {
     return line;
 }
 
-// What qualifies the finding, joined into one line.
-std::string caveats(const Analysis& analysis) {
-    std::string text;
-    for (const std::string& warning : analysis.warnings)
-        text += (text.empty() ? "" : "; ") + warning;
-    return text;
+// The numbers behind the headline: windows against the middle, with intervals.
+std::string numbers_line(const Verdict& verdict) {
+    std::string line;
+    const auto add = [&](const char* name, const Estimate& estimate) {
+        if (!estimate.has_value()) return;
+        line += (line.empty() ? "" : ", ") + std::string(name) + " " + interval_text(estimate);
+    };
+    add("late", verdict.d_late);
+    add("early", verdict.d_early);
+    add("last two", verdict.late_two);
+    if (line.empty()) return line;
+    line += " against the middle";
+    if (verdict.onset) line += "; apart from layer " + std::to_string(verdict.onset->layer);
+    return line;
+}
+
+std::string notes(const Analysis& analysis) {
+    const std::size_t count = analysis.warnings.size();
+    if (count == 0) return "";
+    return count == 1 ? "; 1 note" : "; " + std::to_string(count) + " notes";
+}
+
+// The whole sentence and what qualifies it.
+void details(Ui& ui, const Analysis& analysis) {
+    if (!ImGui::BeginItemTooltip()) return;
+    ImGui::PushTextWrapPos(ui.px(640));
+    ImGui::TextUnformatted(analysis.verdict.sentence.c_str());
+    for (const std::string& warning : analysis.warnings) {
+        ImGui::TextDisabled("%s", warning.c_str());
+    }
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
 }
 
 class VerdictView : public View {
@@ -63,9 +91,11 @@ class VerdictView : public View {
         const Analysis& analysis = *answer.result;
         headline(ui, side == nullptr ? analysis.verdict.headline
                                      : std::string(side) + ": " + analysis.verdict.headline);
-        ImGui::TextWrapped("%s", analysis.verdict.sentence.c_str());
-        footnote(ui, document->name + ": " + sample_line(analysis));
-        if (const std::string text = caveats(analysis); !text.empty()) footnote(ui, text);
+        details(ui, analysis);
+        ImGui::TextWrapped("%s", numbers_line(analysis.verdict).c_str());
+        details(ui, analysis);
+        footnote(ui, document->name + ": " + sample_line(analysis) + notes(analysis));
+        details(ui, analysis);
         if (ImGui::BeginPopupContextWindow("##verdict")) {
             if (ImGui::MenuItem("Copy the verdict")) {
                 ImGui::SetClipboardText(analysis.verdict.sentence.c_str());

@@ -151,6 +151,7 @@ int run_workbench(const WorkbenchOptions& options) {
     Shell shell(session, gui);
     glfwSetWindowUserPointer(window.handle(), &session);
     glfwSetDropCallback(window.handle(), dropped);
+    session.choose_default_prompts();
     open_all(session, options.paths);
     run_loop(window.handle(), session, gui, shell);
     session.keep_settings();

@@ -25,6 +25,7 @@ SessionFile a_session(const TemporaryFolder& folder) {
     session.view.measure = Measure::share;
     session.view.keep = "ratio:0.25";
     session.view.selection = {.layer = 7, .expert = 3, .group = "fr"};
+    session.view.prompt = 11;
     session.view.layout = Layout::compare;
     session.view.cameras["heatmap"] = {.zoom = 2.5, .x = 0.25, .y = 0.75};
     session.prompts.set = folder / "mine.tsv";

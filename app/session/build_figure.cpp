@@ -49,6 +49,30 @@ HeatmapOptions heatmap_options(const FigureRequest& request, const Analysis& ana
     return options;
 }
 
+// How much of its size a figure keeps when it is fitted into what was asked for.
+double fitting_scale(const Figure& figure, const FigureRequest& request) {
+    return std::min({1.0, request.width / figure.width, request.height / figure.height});
+}
+
+// Draws a map that fits the panel: where many panels do not fit at full size, a wider page shown
+// smaller keeps them side by side, and the one that is shown largest is taken.
+template <typename Draw>
+Figure fitted(const FigureRequest& request, HeatmapOptions options, const Draw& draw) {
+    Figure best = draw(options);
+    if (request.width <= 0 || request.height <= 0) return best;
+    constexpr double kGoodEnough = 0.95;
+    for (const double wider : {1.0, 1.25, 1.6, 2.0, 2.5, 3.2}) {
+        if (fitting_scale(best, request) >= kGoodEnough) break;
+        options.width = request.width * wider;
+        options.height = wider == 1.0 ? 0 : request.height * wider;
+        Figure candidate = draw(options);
+        if (fitting_scale(candidate, request) > fitting_scale(best, request)) {
+            best = std::move(candidate);
+        }
+    }
+    return best;
+}
+
 DivergenceOptions divergence_options(const FigureRequest& request, const Analysis& analysis) {
     DivergenceOptions options;
     options.looks = group_looks(analysis, LanguageTable::instance());
@@ -102,16 +126,21 @@ Figure build_figure(const FigureRequest& request, const Analysis& analysis, cons
     const Theme theme = request.dark ? dark_theme() : light_theme();
     switch (request.kind) {
         case FigureKind::heatmap:
-            return heatmap_figure(analysis, heatmap_options(request, analysis, other), theme,
-                                  meter);
+            return fitted(request, heatmap_options(request, analysis, other),
+                          [&](const HeatmapOptions& options) {
+                              return heatmap_figure(analysis, options, theme, meter);
+                          });
         case FigureKind::divergence:
             return divergence_figure(analysis, divergence_options(request, analysis), theme, meter);
         case FigureKind::circuit:
             return circuit_figure(analysis, circuit_options(request, analysis), theme, meter);
         case FigureKind::difference:
             assert(other != nullptr);
-            return heatmap_difference_figure(
-                analysis, *other, heatmap_options(request, analysis, nullptr), theme, meter);
+            return fitted(request, heatmap_options(request, analysis, nullptr),
+                          [&](const HeatmapOptions& options) {
+                              return heatmap_difference_figure(analysis, *other, options, theme,
+                                                               meter);
+                          });
     }
     return {};
 }

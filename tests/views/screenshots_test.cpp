@@ -97,6 +97,18 @@ TEST_CASE("Views behind tabs are pictured in front", "[ui]") {
     take("explore-scale-2", options);
 }
 
+TEST_CASE("A trace of twelve languages is pictured", "[ui]") {
+    const TemporaryFolder folder;
+    LanguageTrace plan;
+    plan.languages = {"ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"};
+    plan.layers = 16;
+    ScreenshotOptions options{.paths = {write_language_trace(folder / "twelve.h5", plan)}};
+    take("twelve-1000", options);
+    options.width = 1280;
+    options.height = 720;
+    take("twelve-720", options);
+}
+
 TEST_CASE("The example captures are pictured", "[ui]") {
     const std::string example = ALLUVIUM_SOURCE_DIR "/captures/examples/qwen3-30b-a3b-mgsm.h5";
     take("example-qwen3", {.paths = {example}, .width = 1920, .height = 1080});

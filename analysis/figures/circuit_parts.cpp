@@ -133,7 +133,7 @@ double draw_circuit_key(Page& page, const CircuitKey& key, const Rect& into) {
             page.add(RibbonShape{r.x, r.y + 2, r.y + 9, r.x + r.width, r.y + 5, r.y + 12, fill});
         });
     if (key.bundled > 0)
-        row.add(14, "n experts that are kept alike, as one", [&](const Rect& r) {
+        row.add(14, "n experts drawn as one", [&](const Rect& r) {
             page.text("n\u00d7", small_style(), page.theme().text,
                       {{r.x, r.y + r.height / 2}, HAlign::left, VAlign::middle});
         });

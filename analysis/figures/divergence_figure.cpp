@@ -408,6 +408,8 @@ class DivergencePlot {
             any_corrected_ ? "Line: corrected for the size of the sample" : "Line: as observed";
         if (any(low_)) curve += ", with 95 % interval (shaded)";
         if (any_corrected_) curve += "; open grey dots: as observed, where they differ";
+        if (std::isfinite(analysis_.verdict.middle))
+            curve += ". Above: mean share of the ceiling, and its difference from the middle";
         out.push_back(curve + ".");
         std::string rest = "Ceiling: the most that " + experts_sentence(analysis_) + " allow " +
                            std::to_string(analysis_.groups.size()) + ' ' + who + ".";

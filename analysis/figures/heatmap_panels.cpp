@@ -37,6 +37,7 @@ class PanelPainter {
         draw_name(grid_.panels[panel], at, layout_.title_lines[row_of_panels]);
         const double cells_top = at.y + layout_.title_height(row_of_panels);
         if (panel % layout_.across == 0) draw_layer_axis(cells_top);
+        draw_frame({at.x, cells_top});
         for (std::size_t row = 0; row < grid_.layers.size(); ++row)
             for (std::size_t column = 0; column < grid_.order.experts.size(); ++column)
                 draw_cell(panel, row, column, {at.x, cells_top});
@@ -61,6 +62,17 @@ class PanelPainter {
         if (name.note.empty()) return;
         page_.text(shortened(name.note, small_style(), room, page_.meter()), small_style(),
                    page_.theme().muted, {{at.x, y - 1}, HAlign::left, VAlign::top});
+    }
+
+    // Cells at the middle of a scale are hardly there on a light page: the frame says where the
+    // panel ends.
+    void draw_frame(Point at) {
+        const double width = layout_.cell_width * static_cast<double>(grid_.order.experts.size());
+        page_.add(RectShape{.rect = {at.x - 0.5, at.y - 0.5, width - layout_.gap + 1,
+                                     cells_height() - layout_.gap + 1},
+                            .fill = {0, 0, 0, 0},
+                            .stroke = page_.theme().grid,
+                            .stroke_width = 0.75});
     }
 
     void draw_cell(std::size_t panel, std::size_t row, std::size_t column, Point origin) {

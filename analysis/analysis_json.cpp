@@ -142,10 +142,12 @@ Json window_json(const LayerWindow& window) {
     return Json::array({window.first, window.last});
 }
 
+// Fields that only some verdicts have.
 void add_onset(const Verdict& v, Json& json) {
     json["onset"] = v.onset ? Json(v.onset->layer) : Json(nullptr);
-    json["onset_interval"] = v.onset ? Json::array({v.onset->low, v.onset->high}) : Json(nullptr);
-    json["onset_found"] = v.onset ? Json(v.onset->found) : Json(nullptr);
+    if (!v.onset) return;
+    json["onset_interval"] = Json::array({v.onset->low, v.onset->high});
+    json["onset_found"] = v.onset->found;
 }
 
 Json verdict_json(const Verdict& v) {
@@ -161,13 +163,14 @@ Json verdict_json(const Verdict& v) {
                  {"d_late", interval(v.d_late)},
                  {"d_early", interval(v.d_early)},
                  {"late_two", interval(v.late_two)},
-                 {"units_needed", v.units_needed > 0 ? Json(v.units_needed) : Json(nullptr)},
                  {"headline", v.headline},
                  {"sentence", v.sentence}};
-    json["windows"] = windows ? Json({{"early", window_json(v.early_layers)},
-                                      {"middle", window_json(v.middle_layers)},
-                                      {"late", window_json(v.late_layers)}})
-                              : Json(nullptr);
+    if (v.units_needed > 0) json["units_needed"] = v.units_needed;
+    if (windows) {
+        json["windows"] = {{"early", window_json(v.early_layers)},
+                           {"middle", window_json(v.middle_layers)},
+                           {"late", window_json(v.late_layers)}};
+    }
     add_onset(v, json);
     return json;
 }
@@ -224,7 +227,7 @@ Json analysis_json(const Analysis& a) {
         by_group(a.groups, [](const auto& g) { return json_number(g.tokens_per_character); });
     json["byte_fragments"] =
         by_group(a.groups, [](const auto& g) { return json_number(g.byte_fragments); });
-    json["probabilities"] = a.probability_note.empty() ? Json(nullptr) : Json(a.probability_note);
+    if (!a.probability_note.empty()) json["probabilities"] = a.probability_note;
     Json layers = Json::array();
     for (const LayerAnalysis& layer : a.layers) layers.push_back(layer_json(layer, a.groups));
     json["layers"] = std::move(layers);

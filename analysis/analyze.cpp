@@ -1,10 +1,52 @@
 #include "analysis/analyze.h"
 
+#include <cmath>
+
+#include "analysis/number_text.h"
 #include "analysis/token_analysis.h"
 #include "analysis/verdict_sentence.h"
 #include "base/error.h"
 
 namespace alluvium {
+
+namespace {
+
+void note_group_limits(Analysis& analysis) {
+    const std::size_t groups = analysis.groups.size();
+    if (groups > analysis.options.pairwise_limit) {
+        analysis.missing["pairwise"] = thousands_text(groups) + " groups: more than " +
+                                       thousands_text(analysis.options.pairwise_limit) +
+                                       " make too large a table";
+    }
+    for (const LayerAnalysis& layer : analysis.layers) {
+        if (layer.exclusivity.known) continue;
+        for (const char* field : {"exclusive", "shared"}) {
+            analysis.missing[field] = "defined for 4 groups or more";
+        }
+    }
+    if (analysis.verdict.pattern == Pattern::not_applicable) {
+        analysis.missing["verdict.pattern"] = "a single group: nothing to compare it with";
+    }
+}
+
+void note_missing_text(Analysis& analysis) {
+    for (const GroupSample& group : analysis.groups) {
+        if (std::isnan(group.byte_fragments)) {
+            for (const char* field : {"fertility.", "tokens_per_character.", "byte_fragments."}) {
+                analysis.missing[field + group.label] =
+                    "no text: no token, or prompts given as ids";
+            }
+        } else if (std::isnan(group.fertility)) {
+            analysis.missing["fertility." + group.label] =
+                "most of its characters belong to scripts without spaces between words";
+        }
+    }
+    if (analysis.design.prompt_set.empty()) {
+        analysis.missing["sample.prompt_set"] = "prompts given as ids, and no name recorded";
+    }
+}
+
+}  // namespace
 
 void note_absent_controls(const RoutingTrace& trace, Analysis& analysis) {
     const std::string later = "not computed by this version";
@@ -32,6 +74,8 @@ Analysis analyze(const RoutingTrace& trace, const AnalysisOptions& options, Prog
     analysis.warnings.insert(analysis.warnings.begin(), trace.header().warnings.begin(),
                              trace.header().warnings.end());
     note_absent_controls(trace, analysis);
+    note_group_limits(analysis);
+    if (analysis.kind == TraceKind::tokens) note_missing_text(analysis);
     write_verdict_sentence(analysis);
     return analysis;
 }

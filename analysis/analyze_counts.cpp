@@ -38,11 +38,14 @@ LayerTotals totals_of(const LayerCounts& counts, const Grouping& grouping, Weigh
 
 void explain(Analysis& analysis) {
     const std::string unknown = "prompts unknown: the trace holds counts per group, not tokens";
-    for (const char* field :
-         {"divergence.corrected", "divergence.low", "divergence.high", "divergence.null_mean",
-          "divergence.null_p95", "divergence.band", "divergence.top1", "noise_floor",
-          "usage_entropy", "token_entropy", "margin", "mutual_information.null", "verdict.onset",
-          "fertility", "byte_fragments"}) {
+    for (const char* field : {"divergence.corrected",    "divergence.low",      "divergence.high",
+                              "divergence.null_mean",    "divergence.null_p95", "divergence.band",
+                              "divergence.top1",         "noise_floor",         "usage_entropy",
+                              "token_entropy",           "token_information",   "margin",
+                              "mutual_information_null", "verdict.onset",       "fertility",
+                              "tokens_per_character",    "byte_fragments",      "sample.prompt_set",
+                              "sample.prompts",          "sample.units",        "sample.unit",
+                              "sample.parallel"}) {
         analysis.missing[field] = unknown;
     }
     if (analysis.options.circuit) {

@@ -98,8 +98,10 @@ std::string labels_text(const Analysis& analysis) {
 
 std::string sample_text(const Analysis& analysis) {
     const std::string noun = group_noun(analysis.options.by);
-    std::string text = "Sample: " + thousands_text(analysis.groups.size()) + " " + noun + " (" +
-                       labels_text(analysis) + ")";
+    std::string text = "Sample: ";
+    if (!analysis.model.name.empty()) text += analysis.model.name + ", ";
+    text +=
+        thousands_text(analysis.groups.size()) + " " + noun + " (" + labels_text(analysis) + ")";
     if (analysis.kind == TraceKind::counts) {
         text += ", prompts unknown";
     } else {

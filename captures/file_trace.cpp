@@ -37,6 +37,9 @@ class FileTrace final : public RoutingTrace {
     std::vector<float> next_token_nll(TokenRange range) const override {
         return read_float_column(*file_->contents().nll, range);
     }
+    Grid<float> output_logits(TokenRange range) const override {
+        return read_floats(file_->contents().output_logit.value(), range);
+    }
     LayerCounts counts(std::size_t routed) const override;
 
   private:

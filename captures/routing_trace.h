@@ -136,6 +136,10 @@ class RoutingTrace {
     virtual Grid<float> hidden(LayerId layer, TokenRange range) const = 0;
     // [rows]; NaN where missing and at the last token of a prompt.
     virtual std::vector<float> next_token_nll(TokenRange range) const = 0;
+    // [rows, vocab_size]; only of a file, where header().has_output_logits.
+    virtual Grid<float> output_logits(TokenRange range) const {
+        return Grid<float>(range.size(), 0);
+    }
     // kind == counts only.
     virtual LayerCounts counts(std::size_t routed) const = 0;
 

@@ -15,6 +15,12 @@
 #include "captures/storage/unpublished_file.h"
 
 namespace alluvium {
+namespace {
+
+constexpr std::uint32_t kNoToken = 0xffffffff;
+
+}  // namespace
+
 using schema::Field;
 
 struct TraceWriter::Impl {
@@ -45,16 +51,25 @@ struct TraceWriter::Impl {
     DoneMarks marks;  // last: its thread ends before the file is closed
 };
 
+// A capture that was stopped may have generated into this row before.
 void TraceWriter::Impl::blank_row(TokenPos row) {
     const auto blank_floats = [&](const Field& field) {
         if (field.path.empty()) return;
         const std::vector<float> nan(field.row_elements(), std::numeric_limits<float>::quiet_NaN());
         write(field, row, std::span<const float>(nan));
     };
+    const auto blank_experts = [&](const Field& field, TokenPos at) {
+        if (field.path.empty()) return;
+        const std::vector<ExpertId> none(field.row_elements(), kMissingExpert);
+        write(field, at, std::span<const ExpertId>(none));
+    };
+    rows.write_bytes(fields.token_id, row, std::as_bytes(std::span(&kNoToken, 1)));
+    rows.write_bytes(fields.phase, row, std::as_bytes(std::span(&kPhaseUnused, 1)));
     for (const schema::LayerFields& layer : fields.layers) {
-        if (!layer.expert.path.empty()) {
-            const std::vector<ExpertId> none(layer.expert.row_elements(), kMissingExpert);
-            write(layer.expert, row, std::span<const ExpertId>(none));
+        const Field& random = layer.random_expert;
+        blank_experts(layer.expert, row);
+        for (std::uint64_t draw = 0; !random.path.empty() && draw < random.shape[0]; ++draw) {
+            blank_experts(random, draw * random.shape[1] + row);
         }
         blank_floats(layer.weight);
         blank_floats(layer.logit);
@@ -75,7 +90,10 @@ void TraceWriter::Impl::blank_unused_rows(std::size_t prompt) {
 
 TraceWriter TraceWriter::create(const std::string& path, const TraceLayout& layout,
                                 bool overwrite) {
-    if (!overwrite && std::filesystem::exists(path)) refuse_existing(path);
+    if (std::filesystem::exists(path)) {
+        if (!overwrite) refuse_existing(path);
+        DiskFile(path, DiskFile::Mode::read_write).lock_for_writing();
+    }
     TraceLayout complete = layout;
     complete_columns(complete.header, complete.tokens);
     UnpublishedFile fresh(path);

@@ -56,6 +56,8 @@ class StructureCheck {
             expect_shape(*column, rows);
         }
         expect_shape(contents_.nll, rows);
+        expect_shape(contents_.output_logit,
+                     {header.token_count, static_cast<std::uint64_t>(header.model.vocab_size)});
         for (const auto& [layer, array] : contents_.hidden) {
             const Shape expected{header.token_count,
                                  static_cast<std::uint64_t>(header.model.hidden_size)};

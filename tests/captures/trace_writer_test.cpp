@@ -246,6 +246,21 @@ TEST_CASE("two captures do not write the same file at once") {
     const TraceWriter first = TraceWriter::create(path, layout_of(1), false);
     CHECK_THAT(resume_failure(path, layout_of(1)),
                ContainsSubstring("is being written by another process"));
+    CHECK_THROWS_AS(TraceWriter::create(path, layout_of(1), true), UserError);
+}
+
+TEST_CASE("output logits are stored where they are asked for") {
+    const test::TemporaryFolder folder;
+    TraceLayout layout = layout_of(1);
+    layout.output_logits = true;
+    {
+        TraceWriter writer = TraceWriter::create(folder / "t.h5", layout, false);
+        writer.write_output_logits(0, values_at(4, {0, kPromptTokens}, 7).values());
+        write_prompt(writer, 0);
+    }
+    const TracePtr trace = open_trace(folder / "t.h5");
+    CHECK(trace->header().has_output_logits);
+    CHECK(trace->output_logits({3, 16}) == values_at(4, {3, 16}, 7));
 }
 
 TEST_CASE("too little space is found before the first row and leaves nothing behind") {
@@ -269,14 +284,20 @@ TEST_CASE("too little space is found before the first row and leaves nothing beh
     CHECK(std::filesystem::is_empty(folder.path()));
 }
 
-TEST_CASE("rows reserved for generation are missing until they are written") {
-    const test::TemporaryFolder folder;
+// The last two rows of both prompts are reserved.
+TraceLayout layout_with_reserved_rows() {
     TraceLayout layout = layout_of(2);
     layout.tokens.phase.assign(32, kPhasePrompt);
     for (const TokenPos row : {14, 15, 30, 31}) {
         layout.tokens.phase[row] = kPhaseUnused;
         layout.tokens.id[row] = 0xffffffff;
     }
+    return layout;
+}
+
+TEST_CASE("rows reserved for generation are missing until they are written") {
+    const test::TemporaryFolder folder;
+    const TraceLayout layout = layout_with_reserved_rows();
     {
         TraceWriter writer = TraceWriter::create(folder / "t.h5", layout, false);
         write_prompt(writer, 0);
@@ -295,6 +316,24 @@ TEST_CASE("rows reserved for generation are missing until they are written") {
     CHECK(std::isnan(trace->logits(1, {31, 32})(0, 299)));
     CHECK(trace->experts(0, {30, 31}) == experts_at(0, {30, 31}));
     CHECK(resume_failure(folder / "t.h5", layout) == "no error");
+}
+
+TEST_CASE("what a stopped capture generated is gone when the resumed one generates less") {
+    const test::TemporaryFolder folder;
+    const TraceLayout layout = layout_with_reserved_rows();
+    const std::vector<std::uint32_t> generated{77, 78};
+    {
+        TraceWriter writer = TraceWriter::create(folder / "t.h5", layout, false);
+        writer.write_generated(14, generated);
+    }
+    {
+        TraceWriter writer = TraceWriter::resume(folder / "t.h5", layout);
+        writer.write_generated(14, std::span(generated).first(1));
+        write_prompt(writer, 0);
+    }
+    const TokenTable tokens = open_trace(folder / "t.h5")->tokens({14, 16});
+    CHECK(tokens.id == std::vector<std::uint32_t>{77, 0xffffffff});
+    CHECK(tokens.phase == std::vector<std::uint8_t>{kPhaseGenerated, kPhaseUnused});
 }
 
 }  // namespace

@@ -440,8 +440,9 @@ class DivergencePlot {
             reasons.emplace_back(at->second, "No " + what);
         };
         note(any(low_), "divergence.low", "interval");
-        note(any(band_), "divergence.band", "band of shuffled labels");
-        note(any(band_), "divergence.null_mean", "band of shuffled labels");
+        const bool band_explained = analysis_.missing.contains("divergence.band");
+        note(any(band_), band_explained ? "divergence.band" : "divergence.null_mean",
+             "band of shuffled labels");
         note(any(floor_), "noise_floor", "noise floor");
         std::string out;
         for (const auto& [reason, list] : reasons)

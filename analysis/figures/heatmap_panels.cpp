@@ -176,7 +176,7 @@ class PanelPainter {
     Page& page_;
 };
 
-constexpr double kNarrowestLegend = 150, kWidestLegend = 240;
+constexpr double kWidestLegend = 240;
 
 // Beside the last panels where a free slot is wide enough, else below everything. Returns the
 // bottom edge of the page.

@@ -15,6 +15,7 @@ constexpr double kFittedCell = 64;
 constexpr double kFlattestCell = 16;  // height that a few layers are stretched to
 constexpr double kLowestPanel = 60, kHighNarrowPanel = 160;
 constexpr double kPagesHeight = 0.85;  // of the width: what a free page should not exceed
+constexpr double kLegendStrip = 68;    // bar, ticks and swatches under the panels of a fitted page
 constexpr double kSmallestValue = 5, kLargestValue = 7.5;
 constexpr double kValuePadding = 1.5;
 
@@ -76,6 +77,13 @@ double total_height(const PanelGrid& grid, const PanelLayout& layout) {
     return height;
 }
 
+// Whether the legend finds a place beside the last panels.
+bool has_legend_slot(const PanelGrid& grid, const PanelLayout& layout, double page_width) {
+    const std::size_t used = grid.panels.size() - (layout.down - 1) * layout.across;
+    const double left = kMargin + layout.gutter + layout.slot_width * static_cast<double>(used);
+    return page_width - kMargin - left >= kNarrowestLegend;
+}
+
 struct Measures {
     double gutter = 0, widest_label = 0;
     bool notes = false;
@@ -119,7 +127,10 @@ std::optional<PanelLayout> with_columns(const PanelGrid& grid, const PanelRoom& 
     for (std::size_t row = 0; row < out.down; ++row)
         chrome = std::max(chrome, kSlotGap + out.axis_height + out.title_height(row));
     if (room.height > 0) {
-        const double share = (room.height - room.top - kMargin) / static_cast<double>(out.down);
+        const bool below = !has_legend_slot(grid, out, room.width);
+        const double legend = below ? kLegendStrip : 0;
+        const double share =
+            (room.height - room.top - kMargin - legend) / static_cast<double>(out.down);
         const double fitted = (share - chrome) / static_cast<double>(grid.layers.size());
         if (fitted < 1) return std::nullopt;
         out.cell_height = on_raster(std::min(fitted, std::max(out.cell_height, kLargestCell)));
@@ -156,7 +167,9 @@ PanelLayout layout_panels(const PanelGrid& grid, const PanelRoom& room, const Te
         const auto layout = with_columns(grid, room, m, across, meter);
         if (!layout) continue;
         const double height = room.top + total_height(grid, *layout);
-        const double area = layout->cell_width * std::min(layout->cell_height, layout->cell_width);
+        // Large cells, but a square one is worth more than a long one.
+        const auto [least, most] = std::minmax(layout->cell_width, layout->cell_height);
+        const double area = std::pow(least, 1.5) * std::sqrt(most);
         double score = height <= limit ? area : area * std::pow(limit / height, 4);
         if (grid.every_value && layout->value_size == 0) score *= 1e-3;
         // Equal cells: the wider page is the flatter one.

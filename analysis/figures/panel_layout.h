@@ -38,6 +38,9 @@ struct PanelRoom {
     double height = 0;  // of the page; 0: free
 };
 
+// A legend is not set narrower than this.
+inline constexpr double kNarrowestLegend = 150;
+
 // The narrowest page on which every cell can print its value.
 double width_for_values(const PanelGrid& grid, const TextMeter& meter);
 

@@ -19,7 +19,8 @@ Analysis planted(std::size_t layers, bool counts = false) {
         planted_analysis({.groups = language_codes(8), .layers = layers, .counts = counts});
     analysis.design.unit_name = "translation groups";
     if (counts)
-        for (const char* field : {"divergence.low", "divergence.band", "noise_floor"})
+        for (const char* field :
+             {"divergence.low", "divergence.band", "divergence.null_mean", "noise_floor"})
             analysis.missing[field] = "prompts unknown";
     return analysis;
 }

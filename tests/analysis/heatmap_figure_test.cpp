@@ -90,10 +90,30 @@ TEST_CASE("a heat map fits the window it is given") {
     options.height = GENERATE(500.0, 900.0);
     const Figure figure = heatmap_figure(analysis, options, dark_theme(), plain_meter());
     CHECK(figure.width == options.width);
+    CHECK(figure.height == options.height);
     CHECK(marks_outside(figure, plain_meter()) == std::vector<std::string>{});
     CHECK(overlapping_labels(figure, plain_meter()) == std::vector<std::string>{});
     CHECK_FALSE(figure.title.empty());
     CHECK_FALSE(has_text(figure, figure.title));
+}
+
+TEST_CASE("a wide and low window is filled from side to side, the legend inside it") {
+    const auto shape = GENERATE(Shape3{3, 48, 128, 8}, Shape3{12, 8, 12, 2});
+    const Analysis analysis = planted(shape);
+    HeatmapOptions options = with_names(analysis);
+    options.heading = false;
+    options.width = 1100;
+    options.height = 330;
+    const Figure figure = heatmap_figure(analysis, options, light_theme(), plain_meter());
+    CHECK(figure.height == 330);
+    CHECK(marks_outside(figure, plain_meter()) == std::vector<std::string>{});
+    double right = 0;
+    for (const Mark& mark : figure.marks)
+        if (mark.datum >= 0) {
+            const Rect cell = std::get<RectShape>(mark.shape).rect;
+            right = std::max(right, cell.x + cell.width);
+        }
+    CHECK(right > 0.75 * options.width);
 }
 
 TEST_CASE(

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "app/commands/command.h"
+#include "app/commands/model_options.h"
 #include "base/error.h"
 #include "captures/import/importers.h"
 
@@ -19,7 +20,8 @@ void run(const Options& options) {
     if (!options.overwrite && std::filesystem::exists(options.output)) {
         throw UserError("'" + options.output + "' exists", "--overwrite replaces it");
     }
-    const TraceData data = importer.run(options.request);
+    TraceData data = importer.run(options.request);
+    data.header.provenance["command"] = command_line();
     write_trace(data, options.output);
     for (const std::string& warning : data.header.warnings) note("note: " + warning);
     const std::size_t groups = data.header.groups.label.size();

@@ -124,6 +124,15 @@ TEST_CASE("The simultaneous band is left by 5 % of null curves, not by 5 % of th
     CHECK(outside < 140);
 }
 
+TEST_CASE("Each draw is studentised by the others") {
+    // The draw 3 lies 2 standard deviations (1) above the mean (1) of 0, 1 and 2; no other lies as
+    // high. The band is 2 standard deviations of all four above their mean.
+    const std::vector<NullBand> bands =
+        null_bands(Grid<double>(4, 1, std::vector<double>{0, 1, 2, 3}));
+    CHECK(bands[0].mean == 1.5);
+    CHECK_THAT(bands[0].band, WithinAbs(1.5 + 2 * std::sqrt(5.0 / 3), 1e-12));
+}
+
 TEST_CASE("A layer without variation has its value as its band") {
     const std::vector<NullBand> bands = null_bands(Grid<double>(50, 2, 0.25));
     CHECK(bands[1].mean == 0.25);

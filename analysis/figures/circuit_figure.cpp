@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "analysis/figures/axis.h"
 #include "analysis/figures/circuit_layout.h"
 #include "analysis/figures/circuit_model.h"
 #include "analysis/figures/circuit_parts.h"
+#include "analysis/figures/circuit_strips.h"
 #include "analysis/figures/color_space.h"
 #include "analysis/figures/colors.h"
 #include "analysis/figures/finding.h"
@@ -23,7 +23,6 @@ constexpr double kLine = kLeading * kSmallSize;
 constexpr double kLeft = 40, kRight = 118;        // beside the first and the last column
 constexpr double kNarrowest = 30, kWidest = 190;  // from column to column
 constexpr double kNarrowestPage = 480;
-constexpr double kSharingHeight = 26;
 
 class CircuitPicture {
   public:
@@ -54,8 +53,9 @@ class CircuitPicture {
         draw_cables();
         draw_nodes();
         draw_names();
-        y = draw_outside(top_ + space_.height + 12);
-        y = draw_sharing(y + 12);
+        const CircuitStrips strips(analysis_, looks_, model_, strip_columns(), page_);
+        y = strips.draw_outside(top_ + space_.height + 12);
+        y = strips.draw_overlap(y + 12);
         y = draw_key(y + 12);
         return std::move(page_).finish(std::max(y + kMargin - 4, options_.height));
     }
@@ -262,93 +262,11 @@ class CircuitPicture {
         }
     }
 
-    // Columns whose number is printed under the picture.
-    std::size_t printed_step(double widest) const {
-        std::vector<double> places;
-        for (std::size_t c = 0; c < model_.columns.size(); ++c) places.push_back(column_center(c));
-        return label_step(places, widest);
-    }
-
-    double draw_outside(double y) {
-        y = caption("Outside the kept experts: mean share of a " + analysis_.options.by +
-                        "'s routing that is not drawn",
-                    y);
-        constexpr double kHeight = 13;
-        const double widest = page_.width_of("<1%", small_style()) + 8;
-        const std::size_t step = printed_step(widest + 2);
-        for (std::size_t c = 0; c < model_.columns.size(); ++c) {
-            const CircuitColumn& column = model_.columns[c];
-            const double width = std::min(widest, spacing() - 2);
-            Datum datum{.kind = "other",
-                        .layer = column.layer,
-                        .group = {},
-                        .values = {{"mean", column.other}}};
-            for (const GroupMass& g : column.outside)
-                datum.values.push_back({looks_[g.group].label, g.mass});
-            page_.add(RectShape{.rect = {column_center(c) - width / 2, y, width, kHeight},
-                                .fill = theme_.panel,
-                                .radius = 3},
-                      page_.datum(std::move(datum)));
-            if (c % step == 0)
-                page_.text(percent_text(column.other), small_style(), theme_.text,
-                           {{column_center(c), y + kHeight / 2}, HAlign::center, VAlign::middle});
-        }
-        return y + kHeight;
-    }
-
-    double draw_sharing(double y) {
-        std::vector<std::pair<std::size_t, const LayerSharing*>> shown;
-        bool null = false;
+    StripColumns strip_columns() const {
+        StripColumns columns{{}, spacing()};
         for (std::size_t c = 0; c < model_.columns.size(); ++c)
-            for (const LayerSharing& s : analysis_.circuit->sharing)
-                if (s.layer == model_.columns[c].layer) {
-                    shown.emplace_back(c, &s);
-                    null = null || std::isfinite(s.null_mean);
-                }
-        if (shown.empty() || looks_.size() < 2) return y;
-        y = caption("Overlap of expert use between " + group_noun(analysis_.options.by) +
-                        ", kept or not: 1 = identical" +
-                        (null ? "; line: with shuffled labels" : ""),
-                    y);
-        const std::size_t step = printed_step(page_.width_of("0.00", small_style()) + 4);
-        for (const auto& [column, sharing] : shown)
-            draw_overlap(column, *sharing, y, column % step == 0);
-        return y + kSharingHeight + kLine + 2;
-    }
-
-    void draw_overlap(std::size_t column, const LayerSharing& sharing, double y, bool printed) {
-        const double width = std::min(24.0, spacing() * 0.6);
-        const double left = column_center(column) - width / 2, bottom = y + kSharingHeight;
-        const int datum =
-            page_.datum({.kind = "sharing",
-                         .layer = sharing.layer,
-                         .group = {},
-                         .values = {{"overlap", sharing.value},
-                                    {"overlap, shuffled labels", sharing.null_mean}}});
-        RectShape frame{.rect = {left, y, width, kSharingHeight}, .fill = theme_.panel};
-        frame.hatched = !std::isfinite(sharing.value);
-        frame.hatch = theme_.muted;
-        page_.add(frame, datum);
-        if (!frame.hatched) {
-            const double height = kSharingHeight * std::clamp(sharing.value, 0.0, 1.0);
-            page_.add(RectShape{.rect = {left, bottom - height, width, height},
-                                .fill = neutral_color(theme_)},
-                      datum);
-        }
-        if (std::isfinite(sharing.null_mean)) {
-            const double at = bottom - kSharingHeight * sharing.null_mean;
-            page_.add(LineShape{{{left - 2, at}, {left + width + 2, at}}, theme_.text, 0.8});
-        }
-        if (printed)
-            page_.text(frame.hatched ? "\u2013" : fixed_text(sharing.value, 2), small_style(),
-                       theme_.text,
-                       {{column_center(column), bottom + 2}, HAlign::center, VAlign::top});
-    }
-
-    double caption(const std::string& text, double y) {
-        return page_.paragraph(text, small_style(), theme_.muted,
-                               {kMargin, y, page_.width() - 2 * kMargin, 0}) +
-               3;
+            columns.centers.push_back(column_center(c));
+        return columns;
     }
 
     double draw_key(double y) {

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
+#include <optional>
 
-#include "analysis/figures/axis.h"
 #include "analysis/figures/color_space.h"
-#include "analysis/figures/finding.h"
-#include "analysis/figures/numbers.h"
+#include "analysis/figures/divergence_series.h"
+#include "analysis/figures/layer_plot.h"
 #include "analysis/figures/page.h"
 #include "analysis/number_text.h"
-#include "analysis/verdict_sentence.h"
 
 namespace alluvium {
 namespace {
@@ -24,9 +21,6 @@ Color with_alpha(Color color, std::uint8_t alpha) {
     color.a = alpha;
     return color;
 }
-
-// A line of numbers over the layers; NaN breaks it.
-using Series = std::vector<double>;
 
 // A name at the right end of what it names.
 struct EndLabel {
@@ -44,16 +38,17 @@ class DivergencePlot {
           options_(options),
           looks_(options.looks.empty() ? group_looks(analysis) : options.looks),
           page_("divergence", options.width > 0 ? options.width : kDefaultWidth, theme, meter),
-          theme_(theme) {
-        read_series();
-    }
+          theme_(theme),
+          series_(divergence_series(analysis)) {}
 
     Figure draw() && {
-        const double top = options_.heading ? page_.heading(title(), subtitle()) : untitled();
+        const double top = options_.heading ? page_.heading(divergence_title(analysis_),
+                                                            divergence_subtitle(analysis_, looks_))
+                                            : untitled();
         place_plot(top);
         draw_windows();
-        draw_grid();
-        draw_missing_layers();
+        plot_->draw_axes();
+        plot_->draw_missing(series_.curve);
         draw_band();
         draw_lines();
         draw_onset();
@@ -64,49 +59,8 @@ class DivergencePlot {
     }
 
   private:
-    void read_series() {
-        for (const LayerAnalysis& layer : analysis_.layers) {
-            const Divergence& d = layer.divergence;
-            const bool corrected = std::isfinite(d.corrected);
-            layers_.push_back(layer.layer);
-            curve_.push_back(corrected ? d.corrected : d.value);
-            observed_.push_back(d.value);
-            low_.push_back(d.low);
-            high_.push_back(d.high);
-            band_.push_back(d.band);
-            ceiling_.push_back(d.ceiling);
-            floor_.push_back(layer.noise_floor);
-            any_corrected_ = any_corrected_ || corrected;
-        }
-    }
-
-    static double largest(const Series& series) {
-        double most = -std::numeric_limits<double>::infinity();
-        for (const double v : series)
-            if (std::isfinite(v)) most = std::max(most, v);
-        return most;
-    }
-
-    static bool any(const Series& series) {
-        return std::any_of(series.begin(), series.end(), [](double v) { return std::isfinite(v); });
-    }
-
-    std::string title() const {
-        const Verdict& v = analysis_.verdict;
-        if (v.headline.empty()) return "Divergence of expert use over the layers";
-        if (!std::isfinite(v.d_late.value)) return v.headline;
-        return v.headline + ": late " + interval_text(v.d_late) + ", early " +
-               interval_text(v.d_early);
-    }
-
-    std::string subtitle() const {
-        return "Divergence of expert use between " + group_noun(analysis_.options.by) +
-               ": 0 where all use the same experts, 1 where none share any. " +
-               experts_sentence(analysis_) + ". " + sample_sentence(analysis_, looks_);
-    }
-
     double untitled() {
-        page_.entitle(title(), subtitle());
+        page_.entitle(divergence_title(analysis_), divergence_subtitle(analysis_, looks_));
         return kMargin;
     }
 
@@ -117,56 +71,36 @@ class DivergencePlot {
         const double header =
             (windows ? 3 * kLine + 4 : kLine) + (analysis_.verdict.onset ? 18 : 6);
         header_top_ = top;
-        plot_.x = kMargin + kLeft;
-        plot_.y = top + header;
-        plot_.width = page_.width() - plot_.x - kMargin - kRight;
-        plot_.height = kPlotHeight;
+        Rect place{kMargin + kLeft, top + header, 0, kPlotHeight};
+        place.width = page_.width() - place.x - kMargin - kRight;
         if (options_.height > 0)
-            plot_.height = std::max(80.0, options_.height - plot_.y - notes_height() - 60);
-        const double data = std::max({largest(curve_), largest(observed_), largest(high_),
-                                      largest(band_), largest(floor_), 0.02});
-        const double ceiling = largest(ceiling_);
+            place.height = std::max(80.0, options_.height - place.y - notes_height() - 60);
+        const DivergenceSeries& s = series_;
+        const double data = std::max({largest(s.curve), largest(s.observed), largest(s.high),
+                                      largest(s.band), largest(s.floor), 0.02});
+        const double ceiling = largest(s.ceiling);
         // A ceiling far above everything would press the curve flat: it is then named, not drawn.
         ceiling_in_view_ = std::isfinite(ceiling) && ceiling < 3.2 * data;
-        const double lowest = std::min({0.0, smallest(low_), smallest(curve_), smallest(floor_)});
-        high_end_ = (ceiling_in_view_ ? std::max(ceiling, data) : data) * 1.06;
-        low_end_ = lowest < 0 ? lowest * 1.1 : 0;
+        const double lowest =
+            std::min({0.0, smallest(s.low), smallest(s.curve), smallest(s.floor)});
+        const double high = (ceiling_in_view_ ? std::max(ceiling, data) : data) * 1.06;
+        plot_.emplace(page_, place, s.layers, lowest < 0 ? lowest * 1.1 : 0, high);
     }
-
-    static double smallest(const Series& series) {
-        double least = std::numeric_limits<double>::infinity();
-        for (const double v : series)
-            if (std::isfinite(v)) least = std::min(least, v);
-        return least;
-    }
-
-    double x(std::size_t i) const { return x_of(layers_[i]); }
-
-    // Layers stand where their number says: dense layers between them leave a gap.
-    double x_of(double layer) const {
-        const double span = layers_.size() > 1 ? layers_.back() - layers_.front() : 0;
-        if (span <= 0) return plot_.x + plot_.width / 2;
-        constexpr double kInset = 10;
-        return plot_.x + kInset + (layer - layers_.front()) / span * (plot_.width - 2 * kInset);
-    }
-
-    double y(double value) const {
-        return plot_.y + plot_.height * (1 - (value - low_end_) / (high_end_ - low_end_));
-    }
-
-    double bottom() const { return plot_.y + plot_.height; }
 
     // Early, middle, late: the middle is shaded, each is named with its mean above the plot.
     void draw_windows() {
         const Verdict& v = analysis_.verdict;
         if (!std::isfinite(v.middle)) return;
-        const double first_edge = (x_of(v.early_layers.last) + x_of(v.middle_layers.first)) / 2;
-        const double second_edge = (x_of(v.middle_layers.last) + x_of(v.late_layers.first)) / 2;
-        page_.add(RectShape{.rect = {first_edge, plot_.y, second_edge - first_edge, plot_.height},
-                            .fill = theme_.panel});
-        draw_window({"early", v.early, v.early_layers, &v.d_early}, plot_.x, first_edge);
+        const double first_edge =
+            (plot_->x_of(v.early_layers.last) + plot_->x_of(v.middle_layers.first)) / 2;
+        const double second_edge =
+            (plot_->x_of(v.middle_layers.last) + plot_->x_of(v.late_layers.first)) / 2;
+        page_.add(RectShape{
+            .rect = {first_edge, plot_->rect().y, second_edge - first_edge, plot_->rect().height},
+            .fill = theme_.panel});
+        draw_window({"early", v.early, v.early_layers, &v.d_early}, plot_->rect().x, first_edge);
         draw_window({"middle", v.middle, v.middle_layers, nullptr}, first_edge, second_edge);
-        draw_window({"late", v.late, v.late_layers, &v.d_late}, second_edge, plot_.x + plot_.width);
+        draw_window({"late", v.late, v.late_layers, &v.d_late}, second_edge, plot_->right());
     }
 
     struct Window {
@@ -212,121 +146,40 @@ class DivergencePlot {
         return 3;
     }
 
-    void draw_grid() {
-        const Ticks ticks = round_ticks(low_end_, high_end_, 6);
-        for (const double tick : ticks.at) {
-            const bool zero = std::abs(tick) < 1e-12;
-            page_.add(LineShape{{{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}},
-                                zero ? theme_.muted : theme_.grid,
-                                zero ? 0.75 : 0.5});
-            page_.text(fixed_text(tick, ticks.digits), small_style(), theme_.muted,
-                       {{plot_.x - 6, y(tick)}, HAlign::right, VAlign::middle});
-        }
-        std::vector<double> places;
-        double widest = 0;
-        for (std::size_t i = 0; i < layers_.size(); ++i) {
-            places.push_back(x(i));
-            widest = std::max(widest, page_.width_of(std::to_string(layers_[i]), small_style()));
-        }
-        const std::size_t step = label_step(places, widest + 4);
-        for (std::size_t i = 0; i < layers_.size(); ++i) {
-            const bool named = i % step == 0;
-            page_.add(LineShape{
-                {{x(i), bottom()}, {x(i), bottom() + (named ? 3 : 2)}}, theme_.muted, 0.5});
-            if (named)
-                page_.text(std::to_string(layers_[i]), small_style(), theme_.muted,
-                           {{x(i), bottom() + 5}, HAlign::center, VAlign::top});
-        }
-        page_.text("layer", small_style(), theme_.muted,
-                   {{plot_.x - 6, bottom() + 5}, HAlign::right, VAlign::top});
-    }
-
-    void draw_missing_layers() {
-        for (std::size_t i = 0; i < layers_.size(); ++i) {
-            if (std::isfinite(curve_[i])) continue;
-            RectShape gap{.rect = {x(i) - 3, plot_.y, 6, plot_.height}, .fill = theme_.missing};
-            gap.hatched = true;
-            gap.hatch = theme_.muted;
-            page_.add(gap);
-        }
-    }
-
-    // Runs of layers at which all given series have a value.
-    template <typename Draw>
-    void for_runs(const std::vector<const Series*>& series, const Draw& draw) const {
-        std::vector<std::size_t> run;
-        for (std::size_t i = 0; i <= layers_.size(); ++i) {
-            const bool here = i < layers_.size() &&
-                              std::all_of(series.begin(), series.end(),
-                                          [i](const Series* s) { return std::isfinite((*s)[i]); });
-            if (here) {
-                run.push_back(i);
-            } else if (!run.empty()) {
-                draw(run);
-                run.clear();
-            }
-        }
-    }
-
-    // The area between two series; a single layer gets a bar.
-    void draw_area(const Series& low, const Series& high, Color fill) {
-        for_runs({&low, &high}, [&](const std::vector<std::size_t>& run) {
-            constexpr double kHalf = 4;
-            std::vector<Point> outline;
-            for (const std::size_t i : run) outline.push_back({x(i), y(high[i])});
-            for (auto i = run.rbegin(); i != run.rend(); ++i)
-                outline.push_back({x(*i), y(low[*i])});
-            if (run.size() == 1) {
-                const double at = x(run[0]), h = y(high[run[0]]), l = y(low[run[0]]);
-                outline = {{at - kHalf, h}, {at + kHalf, h}, {at + kHalf, l}, {at - kHalf, l}};
-            }
-            page_.add(PolygonShape{std::move(outline), fill});
-        });
-    }
-
-    void draw_series(const Series& series, const LineShape& look) {
-        for_runs({&series}, [&](const std::vector<std::size_t>& run) {
-            LineShape line = look;
-            for (const std::size_t i : run) line.points.push_back({x(i), y(series[i])});
-            if (run.size() == 1) {
-                const Point at = line.points[0];
-                line.points = {{at.x - 6, at.y}, {at.x + 6, at.y}};
-            }
-            page_.add(std::move(line));
-        });
-    }
-
     void label_end(const Series& series, std::string text, Color color, bool bold = false) {
         for (std::size_t i = series.size(); i-- > 0;)
             if (std::isfinite(series[i])) {
-                ends_.push_back({y(series[i]), std::move(text), color, bold});
+                ends_.push_back({plot_->y(series[i]), std::move(text), color, bold});
                 return;
             }
     }
 
     void draw_band() {
-        if (!any(band_)) return;
-        draw_area(Series(band_.size(), 0.0), band_, with_alpha(theme_.muted, 70));
-        label_end(band_, "shuffled labels reach this", theme_.muted);
+        if (!any_value(series_.band)) return;
+        plot_->draw_area(Series(series_.band.size(), 0.0), series_.band,
+                         with_alpha(theme_.muted, 70));
+        label_end(series_.band, "shuffled labels reach this", theme_.muted);
     }
 
     void draw_lines() {
-        if (any(ceiling_) && ceiling_in_view_) {
-            draw_series(ceiling_, {{}, theme_.muted, 0.9, {6, 3}});
-            label_end(ceiling_, "ceiling " + fixed_text(ceiling_.back(), 2), theme_.muted);
+        if (any_value(series_.ceiling) && ceiling_in_view_) {
+            plot_->draw_line(series_.ceiling, {{}, theme_.muted, 0.9, {6, 3}});
+            label_end(series_.ceiling, "ceiling " + fixed_text(series_.ceiling.back(), 2),
+                      theme_.muted);
         }
-        if (any(floor_)) {
-            draw_series(floor_, {{}, theme_.muted, 1, {1.5, 2.5}});
-            label_end(floor_, "noise floor", theme_.muted);
+        if (any_value(series_.floor)) {
+            plot_->draw_line(series_.floor, {{}, theme_.muted, 1, {1.5, 2.5}});
+            label_end(series_.floor, "noise floor", theme_.muted);
         }
     }
 
     void draw_onset() {
         const auto& onset = analysis_.verdict.onset;
         if (!onset) return;
-        const double at = x_of(onset->layer), low = x_of(onset->low), high = x_of(onset->high);
-        const double line = plot_.y - 8;
-        page_.add(LineShape{{{at, line}, {at, bottom()}}, theme_.text, 0.75, {2, 2.5}});
+        const double at = plot_->x_of(onset->layer), low = plot_->x_of(onset->low),
+                     high = plot_->x_of(onset->high);
+        const double line = plot_->rect().y - 8;
+        page_.add(LineShape{{{at, line}, {at, plot_->bottom()}}, theme_.text, 0.75, {2, 2.5}});
         page_.add(LineShape{{{low, line}, {high, line}}, theme_.text, 1});
         for (const double end : {low, high})
             page_.add(LineShape{{{end, line - 3}, {end, line + 3}}, theme_.text, 1});
@@ -335,7 +188,7 @@ class DivergencePlot {
         if (onset->low != onset->high)
             text += " [" + std::to_string(onset->low) + ", " + std::to_string(onset->high) + "]";
         const double width = page_.width_of(text, small_style());
-        const bool left = low - 8 - width >= plot_.x;
+        const bool left = low - 8 - width >= plot_->rect().x;
         page_.text(text, small_style(), theme_.text,
                    {{left ? low - 6 : high + 6, line},
                     left ? HAlign::right : HAlign::left,
@@ -343,30 +196,38 @@ class DivergencePlot {
     }
 
     void draw_curve() {
-        const bool interval = any(low_) && any(high_);
-        if (interval) draw_area(low_, high_, with_alpha(theme_.accent, 56));
-        draw_series(curve_, {{}, theme_.accent, 1.8});
-        for (std::size_t i = 0; i < layers_.size(); ++i) {
-            if (!std::isfinite(curve_[i])) continue;
+        const bool interval = any_value(series_.low) && any_value(series_.high);
+        if (interval) plot_->draw_area(series_.low, series_.high, with_alpha(theme_.accent, 56));
+        plot_->draw_line(series_.curve, {{}, theme_.accent, 1.8});
+        for (std::size_t i = 0; i < series_.layers.size(); ++i) {
+            if (!std::isfinite(series_.curve[i])) continue;
             const int datum = page_.datum(datum_at(i));
-            if (any_corrected_ && std::abs(y(observed_[i]) - y(curve_[i])) > 1.5)
-                page_.add(CircleShape{
-                    {x(i), y(observed_[i])}, 1.4, theme_.background, theme_.muted, 0.7});
-            const double radius = layers_.size() > 30 ? 1.8 : 2.6;
-            page_.add(
-                CircleShape{{x(i), y(curve_[i])}, radius, theme_.background, theme_.accent, 1.4},
-                datum);
+            if (series_.corrected &&
+                std::abs(plot_->y(series_.observed[i]) - plot_->y(series_.curve[i])) > 1.5)
+                page_.add(CircleShape{{plot_->x(i), plot_->y(series_.observed[i])},
+                                      1.4,
+                                      theme_.background,
+                                      theme_.muted,
+                                      0.7});
+            const double radius = series_.layers.size() > 30 ? 1.8 : 2.6;
+            page_.add(CircleShape{{plot_->x(i), plot_->y(series_.curve[i])},
+                                  radius,
+                                  theme_.background,
+                                  theme_.accent,
+                                  1.4},
+                      datum);
         }
-        label_end(curve_, any_corrected_ ? "divergence, corrected" : "divergence, as observed",
+        label_end(series_.curve,
+                  series_.corrected ? "divergence, corrected" : "divergence, as observed",
                   readable_on(theme_.accent, theme_.background), true);
     }
 
     Datum datum_at(std::size_t i) const {
         const Divergence& d = analysis_.layers[i].divergence;
         return {.kind = "layer",
-                .layer = layers_[i],
+                .layer = series_.layers[i],
                 .group = {},
-                .values = {{"divergence", curve_[i]},
+                .values = {{"divergence", series_.curve[i]},
                            {"low", d.low},
                            {"high", d.high},
                            {"as observed", d.value},
@@ -380,8 +241,8 @@ class DivergencePlot {
         std::vector<double> wanted;
         for (const EndLabel& label : ends_) wanted.push_back(label.y);
         const std::vector<double> places =
-            spread_labels(wanted, kLine, plot_.y - kLine, bottom() + kLine / 2);
-        const double edge = plot_.x + plot_.width;
+            spread_labels(wanted, kLine, plot_->rect().y - kLine, plot_->bottom() + kLine / 2);
+        const double edge = plot_->right();
         for (std::size_t i = 0; i < ends_.size(); ++i) {
             page_.add(LineShape{{{edge - 6, ends_[i].y},
                                  {edge + 2, ends_[i].y},
@@ -394,60 +255,10 @@ class DivergencePlot {
             page_.text(ends_[i].text, style, ends_[i].color,
                        {{edge + 15, places[i]}, HAlign::left, VAlign::middle});
         }
-        if (any(ceiling_) && !ceiling_in_view_)
-            page_.text("ceiling " + fixed_text(largest(ceiling_), 2) + ", above this scale",
+        if (any_value(series_.ceiling) && !ceiling_in_view_)
+            page_.text("ceiling " + fixed_text(largest(series_.ceiling), 2) + ", above this scale",
                        small_style(), theme_.muted,
                        {{edge + 15, header_top_}, HAlign::left, VAlign::top});
-    }
-
-    // What each mark means, in the order of the picture from the top down; then what is absent.
-    std::vector<std::string> notes() const {
-        std::vector<std::string> out;
-        const std::string who = group_noun(analysis_.options.by);
-        std::string curve =
-            any_corrected_ ? "Line: corrected for the size of the sample" : "Line: as observed";
-        if (any(low_)) curve += ", with 95 % interval (shaded)";
-        if (any_corrected_) curve += "; open grey dots: as observed, where they differ";
-        if (std::isfinite(analysis_.verdict.middle))
-            curve += ". Above: mean share of the ceiling, and its difference from the middle";
-        out.push_back(curve + ".");
-        std::string rest = "Ceiling: the most that " + experts_sentence(analysis_) + " allow " +
-                           std::to_string(analysis_.groups.size()) + ' ' + who + ".";
-        if (any(band_))
-            rest +=
-                " Grey band: 95 % of shuffled labels stay inside it, in all layers at once; "
-                "compare with the observed value.";
-        if (any(floor_))
-            rest +=
-                " Noise floor: prompts of one of the " + who + " split as if they were several.";
-        out.push_back(rest);
-        const std::string absent = absent_text();
-        if (!absent.empty()) out.push_back(absent);
-        return out;
-    }
-
-    // "No interval, no noise floor: prompts unknown ...", one sentence per reason.
-    std::string absent_text() const {
-        std::vector<std::pair<std::string, std::string>> reasons;  // reason, what is missing
-        const auto note = [&](bool shown, const char* field, const std::string& what) {
-            const auto at = analysis_.missing.find(field);
-            if (shown || at == analysis_.missing.end()) return;
-            for (auto& [reason, list] : reasons)
-                if (reason == at->second) {
-                    list += ", no " + what;
-                    return;
-                }
-            reasons.emplace_back(at->second, "No " + what);
-        };
-        note(any(low_), "divergence.low", "interval");
-        const bool band_explained = analysis_.missing.contains("divergence.band");
-        note(any(band_), band_explained ? "divergence.band" : "divergence.null_mean",
-             "band of shuffled labels");
-        note(any(floor_), "noise_floor", "noise floor");
-        std::string out;
-        for (const auto& [reason, list] : reasons)
-            out += (out.empty() ? "" : " ") + list + ": " + reason + ".";
-        return out;
     }
 
     Rect notes_place(double top) const { return {kMargin, top, page_.width() - 2 * kMargin, 0}; }
@@ -463,12 +274,12 @@ class DivergencePlot {
             at = page.paragraph(analysis_.verdict.sentence, small_style(), theme_.text,
                                 notes_place(at)) +
                  4;
-        for (const std::string& note : notes())
+        for (const std::string& note : divergence_notes(analysis_, series_))
             at = page.paragraph(note, small_style(), theme_.muted, notes_place(at)) + 2;
         return at;
     }
 
-    double draw_notes() { return write_notes(page_, bottom() + 5 + 2 * kLine); }
+    double draw_notes() { return write_notes(page_, plot_->bottom() + 5 + 2 * kLine); }
 
     const Analysis& analysis_;
     const DivergenceOptions& options_;
@@ -476,13 +287,10 @@ class DivergencePlot {
     Page page_;
     const Theme& theme_;
 
-    std::vector<int> layers_;
-    Series curve_, observed_, low_, high_, band_, ceiling_, floor_;
-    bool any_corrected_ = false, ceiling_in_view_ = false;
-
+    const DivergenceSeries series_;
+    bool ceiling_in_view_ = false;
     double header_top_ = 0;
-    Rect plot_;
-    double low_end_ = 0, high_end_ = 1;
+    std::optional<LayerPlot> plot_;  // once there is a place for it
     std::vector<EndLabel> ends_;
 };
 

@@ -1,8 +1,8 @@
-// Qwen2-MoE (Qwen1.5-MoE-A2.7B, Qwen2-57B-A14B): Qwen2 with routed layers, each beside a shared
-// expert scaled by a sigmoid gate.
+// Qwen2-MoE (Qwen1.5-MoE-A2.7B, Qwen2-57B-A14B): each routed layer has a shared expert beside the
+// routed ones.
 #include "base/error.h"
 #include "model/families/builders.h"
-#include "model/families/parts.h"
+#include "model/families/qwen2_lineage.h"
 
 namespace alluvium {
 namespace {
@@ -15,7 +15,8 @@ void refuse_unlisted_windows(const ConfigReader& config) {
     }
 }
 
-MoeSpec moe_part(const ConfigReader& config, const DecoderSizes& sizes, const std::string& prefix) {
+MoeSpec routed_part(const ConfigReader& config, const DecoderSizes& sizes,
+                    const std::string& prefix) {
     RouterSpec rule;
     rule.experts = static_cast<int>(config.count("num_experts"));
     rule.top_k = static_cast<int>(config.count("num_experts_per_tok"));
@@ -23,9 +24,7 @@ MoeSpec moe_part(const ConfigReader& config, const DecoderSizes& sizes, const st
     rule.shared_experts = 1;
     MoeSpec moe = routed_feed_forward(prefix, sizes, rule, config.count("moe_intermediate_size"));
     moe.shared =
-        SharedExpertSpec{gated_feed_forward(prefix + "shared_expert.", sizes,
-                                            config.count("shared_expert_intermediate_size")),
-                         linear(prefix + "shared_expert_gate", 1, sizes.hidden)};
+        qwen2_shared_expert(prefix, sizes, config.count("shared_expert_intermediate_size"));
     return moe;
 }
 
@@ -35,18 +34,9 @@ ModelSpec qwen2_moe_spec(const Checkpoint& checkpoint) {
     const ConfigReader config(checkpoint);
     refuse_unlisted_windows(config);
     const DecoderSizes sizes = decoder_sizes(config);
-    ModelSpec spec = decoder(checkpoint, sizes);
-    for (LayerId layer = 0; layer < sizes.layers; ++layer) {
-        const std::string mlp = layer_prefix(layer) + "mlp.";
-        LayerSpec part = qwen2_attention_part(config, sizes, layer);
-        if (checkpoint.has(mlp + "gate.weight")) {
-            part.feed_forward = moe_part(config, sizes, mlp);
-        } else {
-            part.feed_forward = gated_feed_forward(mlp, sizes, config.count("intermediate_size"));
-        }
-        spec.layers.push_back(std::move(part));
-    }
-    return spec;
+    return qwen2_decoder(checkpoint, config, sizes, [&](const std::string& prefix) {
+        return routed_part(config, sizes, prefix);
+    });
 }
 
 }  // namespace alluvium

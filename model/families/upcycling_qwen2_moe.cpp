@@ -1,13 +1,14 @@
 // Apollo-MoE (arXiv 2410.10626): Qwen2 upcycled, every expert as wide as the dense feed-forward
-// part; Post-MoE checkpoints route the last layers only, which the tensors show and the config may
+// part. Post-MoE checkpoints route the last layers only, which the tensors show and the config may
 // not.
 #include "model/families/builders.h"
-#include "model/families/parts.h"
+#include "model/families/qwen2_lineage.h"
 
 namespace alluvium {
 namespace {
 
-MoeSpec moe_part(const ConfigReader& config, const DecoderSizes& sizes, const std::string& prefix) {
+MoeSpec routed_part(const ConfigReader& config, const DecoderSizes& sizes,
+                    const std::string& prefix) {
     // With share_flag one of the experts that the config counts, and one of the k, is the shared
     // one.
     const bool shares = config.flag_or("share_flag", false);
@@ -19,10 +20,7 @@ MoeSpec moe_part(const ConfigReader& config, const DecoderSizes& sizes, const st
     rule.renormalise = config.flag_or("norm_topk_prob", false);
     rule.shared_experts = shared;
     MoeSpec moe = routed_feed_forward(prefix, sizes, rule, width);
-    if (shares) {
-        moe.shared = SharedExpertSpec{gated_feed_forward(prefix + "shared_expert.", sizes, width),
-                                      linear(prefix + "shared_expert_gate", 1, sizes.hidden)};
-    }
+    if (shares) moe.shared = qwen2_shared_expert(prefix, sizes, width);
     return moe;
 }
 
@@ -31,18 +29,9 @@ MoeSpec moe_part(const ConfigReader& config, const DecoderSizes& sizes, const st
 ModelSpec upcycling_qwen2_moe_spec(const Checkpoint& checkpoint) {
     const ConfigReader config(checkpoint);
     const DecoderSizes sizes = decoder_sizes(config);
-    ModelSpec spec = decoder(checkpoint, sizes);
-    for (LayerId layer = 0; layer < sizes.layers; ++layer) {
-        const std::string mlp = layer_prefix(layer) + "mlp.";
-        LayerSpec part = qwen2_attention_part(config, sizes, layer);
-        if (checkpoint.has(mlp + "gate.weight")) {
-            part.feed_forward = moe_part(config, sizes, mlp);
-        } else {
-            part.feed_forward = gated_feed_forward(mlp, sizes, config.count("intermediate_size"));
-        }
-        spec.layers.push_back(std::move(part));
-    }
-    return spec;
+    return qwen2_decoder(checkpoint, config, sizes, [&](const std::string& prefix) {
+        return routed_part(config, sizes, prefix);
+    });
 }
 
 }  // namespace alluvium

@@ -3,12 +3,13 @@
 //
 // usage: alluvium_dump CHECKPOINT OUT_DIR IDS_FILE [--dtype f32|bf16|f16|auto] [--device D]
 //                      [--batch-invariant]
-// IDS_FILE: token ids separated by blanks, one prompt a line; the prompts are packed into one batch.
-#include <ATen/ATen.h>
-
+// IDS_FILE: token ids separated by blanks, one prompt a line; the prompts are packed into one
+// batch.
 #include <fstream>
 #include <iostream>
 #include <sstream>
+
+#include <ATen/ATen.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -117,9 +118,8 @@ class Recorder final : public RoutingObserver {
 
 void run(const Arguments& arguments) {
     const CheckpointPtr checkpoint = Checkpoint::open(arguments.checkpoint);
-    const auto model =
-        Model::load(*checkpoint, model_spec(*checkpoint),
-                    resolve_compute(arguments.device, arguments.dtype, *checkpoint));
+    const auto model = Model::load(*checkpoint, model_spec(*checkpoint),
+                                   resolve_compute(arguments.device, arguments.dtype, *checkpoint));
     const TokenBatch batch = read_batch(arguments.ids);
     Recorder recorder;
     Progress progress;

@@ -1,0 +1,74 @@
+#include "model/families/inspect.h"
+
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "tests/model/goldens.h"
+#include "tests/model/safetensors_file.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/torch_test.h"
+
+namespace alluvium {
+
+TEST_CASE("Inspection counts layers, parameters and bytes from the headers", "[model]") {
+    const CheckpointPtr checkpoint =
+        Checkpoint::open(test::golden_checkpoint("apollo_shared_f16_shards"));
+    const Inspection found = inspect(*checkpoint);
+    CHECK(found.name == "checkpoint");
+    CHECK(found.family == "upcycling-qwen2-moe");
+    CHECK(found.hidden_size == 16);
+    CHECK(found.vocab_size == 40);
+    REQUIRE(found.layers.size() == 2);
+    CHECK(found.layers[1].routed);
+    CHECK(found.layers[1].experts == 3);
+    CHECK(found.layers[1].top_k == 2);
+    CHECK(found.layers[1].shared_experts == 1);
+    CHECK(found.problems.empty());
+    // By hand: embedding 40*16, final norm 16; per layer two norms 2*16, attention q 16*16+16,
+    // k and v each 8*16+8, o 16*16, router 3*16, four feed-forward parts of 3*12*16, shared
+    // gate 16.
+    const std::uint64_t per_layer = 32 + 272 + 2 * 136 + 256 + 48 + 4 * 576 + 16;
+    CHECK(found.parameters_total == 640 + 16 + 2 * per_layer);
+    CHECK(found.parameters_active == 640 + 16 + 2 * (per_layer - 576));
+    CHECK(found.bytes_by_dtype ==
+          std::map<std::string, std::uint64_t>{{"F16", 2 * found.parameters_total}});
+    CHECK(found.memory_needed > 2 * found.parameters_total);
+}
+
+TEST_CASE("An unknown family is shown as far as its headers tell", "[model]") {
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "config.json")
+        << R"({"model_type":"gigamoe","hidden_size":4,"vocab_size":9})";
+    test::write_safetensors(folder / "model.safetensors",
+                            {{"model.layers.0.mlp.up.weight", test::zeros_bf16({4, 4})},
+                             {"model.layers.1.mlp.experts.0.w", test::zeros_bf16({4, 4})},
+                             {"model.layers.1.mlp.experts.1.w", test::zeros_bf16({4, 4})}});
+    const Inspection found = inspect(*Checkpoint::open(folder.path()));
+    CHECK(found.family == "gigamoe");
+    CHECK(found.parameters_total == 48);
+    CHECK_FALSE(found.parameters_active.has_value());
+    REQUIRE(found.layers.size() == 2);
+    CHECK_FALSE(found.layers[0].routed);
+    CHECK(found.layers[1].routed);
+    CHECK(found.layers[1].experts == 2);
+    REQUIRE(found.problems.size() == 1);
+    CHECK_THAT(found.problems[0].what, Catch::Matchers::ContainsSubstring("gigamoe"));
+}
+
+TEST_CASE("Inspection as JSON has every key that scripts may rely on", "[model]") {
+    const Json json =
+        inspection_json(inspect(*Checkpoint::open(test::golden_checkpoint("apollo"))));
+    CHECK(json["layers"][0]["kind"] == "dense");
+    CHECK(json["layers"][2]["kind"] == "moe");
+    CHECK(json["layers"][2]["experts"] == 10);
+    CHECK(json["router"]["scoring"] == "softmax");
+    CHECK(json["router"]["renormalise"] == false);
+    CHECK_FALSE(json["router"]["sentence"].get<std::string>().empty());
+    CHECK(json["parameters"]["active"] < json["parameters"]["total"]);
+    CHECK(json["problems"].empty());
+    const Json dense =
+        inspection_json(inspect(*Checkpoint::open(test::golden_checkpoint("qwen2"))));
+    CHECK(dense["router"].is_null());
+    CHECK(dense["parameters"]["active"] == dense["parameters"]["total"]);
+}
+
+}  // namespace alluvium

@@ -102,7 +102,7 @@ class PanelPainter {
     }
 
     void draw_layer_axis(double cells_top) {
-        const double right = kMargin + layout_.gutter - 5;
+        const double right = kMargin + layout_.gutter - 9;
         page_.text("layer", small_style(), page_.theme().muted,
                    {{right, cells_top - 3}, HAlign::right, VAlign::bottom});
         const double bottom = cells_top + cells_height();
@@ -119,7 +119,7 @@ class PanelPainter {
                 page_.text(text, small_style(), page_.theme().muted,
                            {{x, top}, align, VAlign::top});
         };
-        const double gutter = kMargin + layout_.gutter - 5;
+        const double gutter = kMargin + layout_.gutter - 9;
         if (layout_.label_rows > 0) {
             caption(grid_.axis_name, gutter, HAlign::right);
             draw_column_labels(left, top);

@@ -93,7 +93,7 @@ Measures measure(const PanelGrid& grid, const TextMeter& meter) {
     Measures m;
     std::vector<std::string> layers{"layer", grid.axis_name};
     for (const int layer : grid.layers) layers.push_back(std::to_string(layer));
-    m.gutter = widest_label(layers, meter) + 6;
+    m.gutter = widest_label(layers, meter) + 10;
     m.widest_label = widest_label(grid.order.labels, meter);
     for (const PanelName& name : grid.panels) m.notes = m.notes || !name.note.empty();
     return m;

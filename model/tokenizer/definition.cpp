@@ -4,6 +4,12 @@
 #include "base/utf8.h"
 
 namespace alluvium {
+namespace {
+
+// Sequences in sequences: published definitions have one level.
+constexpr int kDeepestParts = 20;
+
+}  // namespace
 
 bool DefinitionPart::has(std::string_view key) const {
     const auto found = json_.find(key);
@@ -59,10 +65,11 @@ Regex DefinitionPart::pattern(std::string_view key) const {
 std::vector<DefinitionPart> DefinitionPart::parts(std::string_view key) const {
     const Json& found = value(key, "an array");
     if (!found.is_array()) malformed(key, "an array");
+    if (depth_ >= kDeepestParts) unsupported("nesting parts so deeply");
     std::vector<DefinitionPart> result;
     for (std::size_t i = 0; i < found.size(); ++i) {
-        result.emplace_back(found[i],
-                            place_ + "." + std::string(key) + "[" + std::to_string(i) + "]");
+        const std::string place = place_ + "." + std::string(key) + "[" + std::to_string(i) + "]";
+        result.emplace_back(found[i], place, depth_ + 1);
     }
     return result;
 }

@@ -11,7 +11,8 @@ namespace alluvium {
 // One object of the definition and where it stands ("pre_tokenizer[1]"); both must outlive it.
 class DefinitionPart {
   public:
-    DefinitionPart(const Json& json, std::string place) : json_(json), place_(std::move(place)) {}
+    DefinitionPart(const Json& json, std::string place, int depth = 0)
+        : json_(json), place_(std::move(place)), depth_(depth) {}
 
     const Json& json() const { return json_; }
     const std::string& place() const { return place_; }
@@ -26,7 +27,7 @@ class DefinitionPart {
     // {"String": ...} or {"Regex": ...}
     Regex pattern(std::string_view key) const;
 
-    // The parts of an array under `key`.
+    // The parts of an array under `key`. UserError where parts are nested too deeply.
     std::vector<DefinitionPart> parts(std::string_view key) const;
 
     // UserErrors: a value of another form than expected; something this program does not do.
@@ -38,6 +39,7 @@ class DefinitionPart {
 
     const Json& json_;
     std::string place_;
+    int depth_;
 };
 
 }  // namespace alluvium

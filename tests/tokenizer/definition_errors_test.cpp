@@ -38,6 +38,14 @@ TEST_CASE("a part inside a sequence is named with its place") {
                   "normalizer.normalizers[1]");
 }
 
+TEST_CASE("sequences nested without end are refused before the stack is") {
+    Json part = {{"type", "NFC"}};
+    for (int i = 0; i < 2000; ++i) {
+        part = {{"type", "Sequence"}, {"normalizers", Json::array({part})}};
+    }
+    check_refused("/normalizer", part, "nesting");
+}
+
 TEST_CASE("a regular expression that cannot be translated is shown") {
     const Json split = {{"type", "Split"},
                         {"pattern", {{"Regex", R"((a)\1)"}}},

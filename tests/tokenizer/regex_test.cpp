@@ -96,4 +96,6 @@ TEST_CASE("constructs without a translation are refused") {
         INFO(pattern);
         CHECK_THROWS_AS(Regex::from_oniguruma(pattern), UserError);
     }
+    CHECK_THROWS_AS(Regex::from_oniguruma(std::string(100'000, '(')), UserError);
+    CHECK_THROWS_AS(Regex::from_oniguruma(std::string(100'000, '[')), UserError);
 }

@@ -12,4 +12,9 @@ mkdir -p docs/images
 ./alluvium render circuit "$work/specimen.h5" -o docs/images/circuit.png --scale 1.25 -q
 ./alluvium render divergence captures/examples/qwen3-30b-a3b-mgsm.h5 \
     -o docs/images/qwen3-divergence.png --scale 1.25 -q
-./alluvium open "$specimen" "$work/specimen.h5" --screenshot docs/images/workbench.png
+# Relative paths, so that the picture shows no folder of this machine.
+ln -s "$PWD/$specimen" "$work/$(basename "$specimen")"
+root=$PWD
+cd "$work"
+"$root/alluvium" open "$(basename "$specimen")" specimen.h5 \
+    --screenshot "$root/docs/images/workbench.png"

@@ -30,16 +30,26 @@ struct Options {
     bool dark = false;
 };
 
-// What a first start shows: the specimen and the example captures.
-std::vector<std::string> bundled_paths() {
-    std::vector<std::string> paths = {specimen_folder().string()};
-    const fs::path examples = find_asset("captures/examples");
-    for (const auto& entry : fs::directory_iterator(examples)) {
-        if (entry.path().extension() == ".h5") paths.push_back(entry.path().string());
-    }
-    std::sort(paths.begin() + 1, paths.end());
+// What a first start shows: the specimen and its routing, captured when the program was built.
+std::vector<std::string> first_paths() {
+    const fs::path specimen = specimen_folder();
+    std::vector<std::string> paths = {specimen.string()};
+    const fs::path trace = specimen.string() + ".h5";
+    if (fs::exists(trace)) paths.push_back(trace.string());
     return paths;
 }
+
+#ifdef ALLUVIUM_GUI
+// Real routing to look at next.
+std::vector<std::string> example_captures() {
+    std::vector<std::string> paths;
+    for (const auto& entry : fs::directory_iterator(find_asset("captures/examples"))) {
+        if (entry.path().extension() == ".h5") paths.push_back(entry.path().string());
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+#endif
 
 void capture_specimen(const fs::path& trace) {
     const Engine engine = load_engine(specimen_folder(), {});
@@ -88,7 +98,9 @@ void open_window(const Options& options, const std::vector<std::string>& paths) 
         return;
     }
     if (has_display()) {
-        run_workbench({.paths = paths});
+        const bool first = options.paths.empty();
+        run_workbench({.paths = paths,
+                       .listed = first ? example_captures() : std::vector<std::string>()});
     } else if (options.paths.empty()) {
         write_pictures(options);
     } else {
@@ -108,7 +120,7 @@ void open_window(const Options& options, const std::vector<std::string>&) {
 #endif
 
 void run(const Options& options) {
-    open_window(options, options.paths.empty() ? bundled_paths() : options.paths);
+    open_window(options, options.paths.empty() ? first_paths() : options.paths);
 }
 
 }  // namespace

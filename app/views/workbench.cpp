@@ -153,6 +153,7 @@ int run_workbench(const WorkbenchOptions& options) {
     glfwSetDropCallback(window.handle(), dropped);
     session.choose_default_prompts();
     open_all(session, options.paths);
+    for (const std::string& path : options.listed) session.open(path, ShowAs::nothing);
     run_loop(window.handle(), session, gui, shell);
     session.keep_settings();
     return 0;

@@ -10,8 +10,8 @@
 namespace alluvium {
 namespace {
 
-// Rows handed to a thread at once: enough that handing out costs nothing.
-constexpr std::int64_t kRowsAtOnce = 8;
+// Elements that are worth a thread: about 20 microseconds.
+constexpr std::int64_t kElementsPerThread = 32'768;
 
 GateFunction gate_function(Activation activation) {
     switch (activation) {
@@ -30,7 +30,8 @@ at::Tensor map_rows(const at::Tensor& x, std::int64_t n, Change&& change) {
     const auto* from = static_cast<const std::byte*>(in.const_data_ptr());
     auto* to = static_cast<std::byte*>(out.mutable_data_ptr());
     const std::int64_t row_bytes = n * static_cast<std::int64_t>(in.element_size());
-    at::parallel_for(0, in.numel() / n, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t rows_at_once = std::max<std::int64_t>(1, kElementsPerThread / n);
+    at::parallel_for(0, in.numel() / n, rows_at_once, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> values(static_cast<std::size_t>(n));
         for (std::int64_t row = begin; row < end; ++row) {
             load_row(from + row * row_bytes, in.scalar_type(), n, values.data());

@@ -78,12 +78,18 @@ void multiply_panel(const TileKernel& kernel, std::span<const std::byte* const> 
     }
 }
 
-// Runs task(i, next) for every i in [0, count) on all threads; `next` is the task that the same
-// thread runs afterwards, or count. Which thread runs a task must not matter to its result.
+// A thread gets at least this much to do: about 20 microseconds, the price of waking it.
+inline constexpr std::int64_t kMultiplyAddsPerThread = 2'000'000;
+
+// Runs task(i, next) for every i in [0, count) on as many threads as `multiply_adds`, the work of
+// all tasks, is worth. `next` is the task that the same thread runs afterwards, or count. Which
+// thread runs a task must not matter to its result.
 template <typename Task>
-void run_tasks(std::int64_t count, Task&& task) {
+void run_tasks(std::int64_t count, std::int64_t multiply_adds, Task&& task) {
     std::atomic<std::int64_t> counter{0};
-    const std::int64_t workers = std::min<std::int64_t>(count, at::get_num_threads());
+    const std::int64_t worth = 1 + multiply_adds / kMultiplyAddsPerThread;
+    const std::int64_t workers =
+        std::min({count, worth, static_cast<std::int64_t>(at::get_num_threads())});
     at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t worker = begin; worker < end; ++worker) {
             std::int64_t i = counter++;

@@ -109,21 +109,24 @@ at::Tensor tiled_linear(const at::Tensor& x, const at::Tensor& weight, const at:
     std::iota(all.begin(), all.end(), 0);
     const std::vector<const std::byte*> pointers = row_pointers(in, all);
     const std::int64_t per_block = panels(w.rows, kPanel);
-    run_tasks(panels(in.rows, kRowBlock) * per_block, [&](std::int64_t task, std::int64_t next) {
-        const std::int64_t first_row = task / per_block * kRowBlock;
-        const std::int64_t first = task % per_block * kPanel;
-        const std::int64_t width = std::min(kPanel, w.rows - first);
-        Panel panel{.k = w.columns, .element_bytes = w.element_bytes};
-        place_rows(panel, 0, w, first, kPanel);
-        panel.next[0] = w.range(next % per_block * kPanel, kPanel);
-        const std::int64_t count = std::min(kRowBlock, in.rows - first_row);
-        multiply_panel(kernel, std::span(pointers).subspan(first_row, count), panel,
-                       [&](std::int64_t row, float* sums) {
-                           if (bias.defined()) add_scaled(offset.data() + first, 1.0F, width, sums);
-                           store_row(sums, width, type,
-                                     out + ((first_row + row) * w.rows + first) * out_bytes);
-                       });
-    });
+    run_tasks(panels(in.rows, kRowBlock) * per_block, in.rows * w.rows * w.columns,
+              [&](std::int64_t task, std::int64_t next) {
+                  const std::int64_t first_row = task / per_block * kRowBlock;
+                  const std::int64_t first = task % per_block * kPanel;
+                  const std::int64_t width = std::min(kPanel, w.rows - first);
+                  Panel panel{.k = w.columns, .element_bytes = w.element_bytes};
+                  place_rows(panel, 0, w, first, kPanel);
+                  panel.next[0] = w.range(next % per_block * kPanel, kPanel);
+                  const std::int64_t count = std::min(kRowBlock, in.rows - first_row);
+                  multiply_panel(kernel, std::span(pointers).subspan(first_row, count), panel,
+                                 [&](std::int64_t row, float* sums) {
+                                     if (bias.defined())
+                                         add_scaled(offset.data() + first, 1.0F, width, sums);
+                                     store_row(
+                                         sums, width, type,
+                                         out + ((first_row + row) * w.rows + first) * out_bytes);
+                                 });
+              });
     return y;
 }
 
@@ -169,28 +172,30 @@ void hidden_layer(const TileKernel& kernel, std::span<const Share> shares,
     std::byte* const out = mutable_bytes(hidden);
     const auto out_bytes = static_cast<std::int64_t>(hidden.element_size());
     const auto tasks = static_cast<std::int64_t>(shares.size()) * per_share;
-    run_tasks(tasks, [&](std::int64_t task, std::int64_t next) {
-        const Share& share = shares[static_cast<std::size_t>(task / per_share)];
-        const Matrix gate(experts[share.expert].gate);
-        const Matrix up(experts[share.expert].up);
-        const std::int64_t first = task % per_share * kHalf;
-        const std::int64_t count = std::min(kHalf, width - first);
-        Panel panel{.k = gate.columns, .element_bytes = gate.element_bytes};
-        place_rows(panel, 0, gate, first, kHalf);
-        place_rows(panel, kHalf, up, first, kHalf);
-        if (next < tasks) {
-            const std::size_t e = shares[static_cast<std::size_t>(next / per_share)].expert;
-            const std::int64_t at = next % per_share * kHalf;
-            panel.next = {Matrix(experts[e].gate).range(at, kHalf),
-                          Matrix(experts[e].up).range(at, kHalf)};
-        }
-        multiply_panel(kernel, share.x, panel, [&](std::int64_t row, const float* sums) {
-            alignas(kAlignment) std::array<float, kHalf> values;
-            activation(sums, sums + kHalf, kHalf, values.data());
-            store_row(values.data(), count, hidden.scalar_type(),
-                      out + ((share.first_pair + row) * width + first) * out_bytes);
-        });
-    });
+    run_tasks(tasks, 2 * hidden.numel() * experts.front().gate.size(1),
+              [&](std::int64_t task, std::int64_t next) {
+                  const Share& share = shares[static_cast<std::size_t>(task / per_share)];
+                  const Matrix gate(experts[share.expert].gate);
+                  const Matrix up(experts[share.expert].up);
+                  const std::int64_t first = task % per_share * kHalf;
+                  const std::int64_t count = std::min(kHalf, width - first);
+                  Panel panel{.k = gate.columns, .element_bytes = gate.element_bytes};
+                  place_rows(panel, 0, gate, first, kHalf);
+                  place_rows(panel, kHalf, up, first, kHalf);
+                  if (next < tasks) {
+                      const std::size_t e =
+                          shares[static_cast<std::size_t>(next / per_share)].expert;
+                      const std::int64_t at = next % per_share * kHalf;
+                      panel.next = {Matrix(experts[e].gate).range(at, kHalf),
+                                    Matrix(experts[e].up).range(at, kHalf)};
+                  }
+                  multiply_panel(kernel, share.x, panel, [&](std::int64_t row, const float* sums) {
+                      alignas(kAlignment) std::array<float, kHalf> values;
+                      activation(sums, sums + kHalf, kHalf, values.data());
+                      store_row(values.data(), count, hidden.scalar_type(),
+                                out + ((share.first_pair + row) * width + first) * out_bytes);
+                  });
+              });
 }
 
 // out [T, H] += scale * down(hidden). A task owns a strip of columns and goes through the experts
@@ -201,31 +206,33 @@ void output_layer(const TileKernel& kernel, std::span<const Share> shares,
     const Matrix in(hidden);
     const std::int64_t columns = out.size(1);
     auto* const y = out.mutable_data_ptr<float>();
-    run_tasks(panels(columns, kPanel), [&](std::int64_t task, std::int64_t next) {
-        const std::int64_t first = task * kPanel;
-        const std::int64_t count = std::min(kPanel, columns - first);
-        for (std::size_t s = 0; s < shares.size(); ++s) {
-            const Share& share = shares[s];
-            const Matrix down(experts[share.expert].down);
-            Panel panel{.k = down.columns, .element_bytes = down.element_bytes};
-            place_rows(panel, 0, down, first, kPanel);
-            const bool last = s + 1 == shares.size();
-            const std::int64_t next_first = (last ? next : task) * kPanel;
-            if (next_first < columns) {
-                const std::size_t e = shares[last ? 0 : s + 1].expert;
-                panel.next[0] = Matrix(experts[e].down).range(next_first, kPanel);
-            }
-            std::vector<const std::byte*> x;
-            x.reserve(share.tokens.size());
-            for (std::size_t i = 0; i < share.tokens.size(); ++i) {
-                x.push_back(in.row(share.first_pair + static_cast<std::int64_t>(i)));
-            }
-            multiply_panel(kernel, x, panel, [&](std::int64_t row, const float* sums) {
-                const auto at = static_cast<std::size_t>(row);
-                add_scaled(sums, share.scale[at], count, y + share.tokens[at] * columns + first);
-            });
-        }
-    });
+    run_tasks(panels(columns, kPanel), hidden.numel() * columns,
+              [&](std::int64_t task, std::int64_t next) {
+                  const std::int64_t first = task * kPanel;
+                  const std::int64_t count = std::min(kPanel, columns - first);
+                  for (std::size_t s = 0; s < shares.size(); ++s) {
+                      const Share& share = shares[s];
+                      const Matrix down(experts[share.expert].down);
+                      Panel panel{.k = down.columns, .element_bytes = down.element_bytes};
+                      place_rows(panel, 0, down, first, kPanel);
+                      const bool last = s + 1 == shares.size();
+                      const std::int64_t next_first = (last ? next : task) * kPanel;
+                      if (next_first < columns) {
+                          const std::size_t e = shares[last ? 0 : s + 1].expert;
+                          panel.next[0] = Matrix(experts[e].down).range(next_first, kPanel);
+                      }
+                      std::vector<const std::byte*> x;
+                      x.reserve(share.tokens.size());
+                      for (std::size_t i = 0; i < share.tokens.size(); ++i) {
+                          x.push_back(in.row(share.first_pair + static_cast<std::int64_t>(i)));
+                      }
+                      multiply_panel(kernel, x, panel, [&](std::int64_t row, const float* sums) {
+                          const auto at = static_cast<std::size_t>(row);
+                          add_scaled(sums, share.scale[at], count,
+                                     y + share.tokens[at] * columns + first);
+                      });
+                  }
+              });
 }
 
 }  // namespace

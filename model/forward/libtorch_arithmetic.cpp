@@ -1,22 +1,15 @@
 #include <ATen/ATen.h>
 
 #include "model/forward/arithmetic.h"
+#include "model/forward/expert_stack.h"
 
 namespace alluvium {
 namespace {
 
-// The (token, rank) pairs of a routing, those of one expert side by side.
-struct PairsByExpert {
-    at::Tensor order;                  // [T k] pair at each sorted place; pair = token * k + rank
-    std::vector<std::int64_t> counts;  // [E]
-};
-
-PairsByExpert sort_pairs(const Routing& routing) {
-    const at::Tensor expert = routing.experts.flatten().to(at::kLong);
-    const at::Tensor counts = routing.counts.to(at::kCPU, at::kLong).contiguous();
-    const auto* begin = counts.const_data_ptr<std::int64_t>();
-    return {at::argsort(expert, /*stable=*/true, /*dim=*/0, /*descending=*/false),
-            {begin, begin + counts.numel()}};
+// The (token, rank) pairs of a routing, those of one expert side by side: the pair at each sorted
+// place, pair = token * k + rank. [T k]
+at::Tensor pairs_by_expert(const Routing& routing) {
+    return at::argsort(routing.experts.flatten(), /*stable=*/true, /*dim=*/0, /*descending=*/false);
 }
 
 class LibtorchArithmetic final : public Arithmetic {
@@ -60,30 +53,40 @@ class LibtorchArithmetic final : public Arithmetic {
     at::Tensor experts(const at::Tensor& x, const Routing& routing, const MoeSpec& spec,
                        const MoeWeights& weights) const override {
         const std::int64_t top_k = routing.experts.size(1);
-        const PairsByExpert pairs = sort_pairs(routing);
-        const at::Tensor scale =
-            routing.weights.flatten().index_select(0, pairs.order).unsqueeze(1);
-        at::Tensor input = x.index_select(0, pairs.order.floor_divide(top_k));
+        const at::Tensor pairs = pairs_by_expert(routing);
+        const at::Tensor scale = routing.weights.flatten().index_select(0, pairs).unsqueeze(1);
+        at::Tensor input = x.index_select(0, pairs.floor_divide(top_k));
         if (spec.rule.weight_on_input) input = (input * scale).to(x.scalar_type());
-
-        std::vector<at::Tensor> parts;
-        std::int64_t begin = 0;
-        for (std::size_t e = 0; e < pairs.counts.size(); ++e) {
-            const std::int64_t count = pairs.counts[e];
-            if (count == 0) continue;
-            parts.push_back(
-                feed_forward(input.narrow(0, begin, count), spec.experts[e], weights.experts[e]));
-            begin += count;
-        }
-        at::Tensor output = at::cat(parts).to(at::kFloat);
+        at::Tensor output = by_expert(input, routing.counts, spec, weights).to(at::kFloat);
         if (!spec.rule.weight_on_input) output = output * scale;
         // Back into the pairs' own order, then over the ranks: no two writes meet, so that the sum
         // is the same in every run.
-        const at::Tensor place = at::argsort(pairs.order);
+        const at::Tensor place = at::argsort(pairs);
         return output.index_select(0, place)
             .view({x.size(0), top_k, x.size(1)})
             .sum(1)
             .to(x.scalar_type());
+    }
+
+  private:
+    // Rows of the same expert side by side, `counts` [E] of each, through their experts.
+    at::Tensor by_expert(const at::Tensor& rows, const at::Tensor& counts, const MoeSpec& spec,
+                         const MoeWeights& weights) const {
+        if (const auto stack = expert_stack(weights.experts)) {
+            const at::Tensor ends = counts.cumsum(0, at::kInt);
+            return grouped_feed_forward(rows, ends, spec.experts.front(), *stack);
+        }
+        const at::Tensor host = counts.to(at::kCPU, at::kInt).contiguous();
+        const auto* count = host.const_data_ptr<std::int32_t>();
+        std::vector<at::Tensor> parts;
+        std::int64_t begin = 0;
+        for (std::size_t e = 0; e < weights.experts.size(); ++e) {
+            if (count[e] == 0) continue;
+            parts.push_back(
+                feed_forward(rows.narrow(0, begin, count[e]), spec.experts[e], weights.experts[e]));
+            begin += count[e];
+        }
+        return at::cat(parts);
     }
 };
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "model/checkpoint/checkpoint.h"
 #include "model/families/check_tensors.h"
+#include "model/forward/expert_stack.h"
 
 namespace alluvium {
 namespace {
@@ -38,6 +39,8 @@ class Loader {
         if (spec.router.bias) weights.router.bias = load_as(*spec.router.bias, at::kFloat);
         if (spec.choice_bias) weights.choice_bias = load_as(*spec.choice_bias, at::kFloat);
         for (const FeedForwardSpec& expert : spec.experts) weights.experts.push_back(load(expert));
+        // On the CPU they stay where the file has them.
+        if (!compute_.device.is_cpu()) lay_side_by_side(weights.experts);
         if (spec.shared) {
             weights.shared = SharedExpertWeights{load(spec.shared->expert), {}};
             if (spec.shared->gate) weights.shared->gate = load(*spec.shared->gate);

@@ -21,6 +21,9 @@ void add_open(CLI::App& program);
 void add_prompts(CLI::App& program);
 void add_render(CLI::App& program);
 void add_tokenize(CLI::App& program);
+void add_train(CLI::App& program);
+void add_train_tokenizer(CLI::App& program);
+void add_upcycle(CLI::App& program);
 
 // Examples shown under the options of a subcommand's --help.
 void set_examples(CLI::App& command, const std::string& examples);

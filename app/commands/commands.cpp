@@ -22,6 +22,9 @@ void add_commands(CLI::App& program) {
     add_prompts(program);
     add_import(program);
     add_check(program);
+    add_upcycle(program);
+    add_train_tokenizer(program);
+    add_train(program);
     add_doctor(program);
 }
 

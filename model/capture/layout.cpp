@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "model/capture/versions.h"
+#include "model/checkpoint/lineage.h"
 #include "model/families/inspect.h"
 
 namespace alluvium {
@@ -21,6 +22,10 @@ ModelInfo model_info(const Engine& engine) {
     info.dtype = dtype_word(engine.model->dtype());
     info.device = engine.model->device().str();
     info.engine = engine_version();
+    const Lineage lineage =
+        read_lineage(engine.checkpoint->config(), engine.checkpoint->config_path().string());
+    if (!lineage.steps.empty()) info.lineage = lineage.steps.dump();
+    info.expert_labels = lineage.expert_labels;
     for (const LayerId layer : spec.routed_layers()) {
         info.router_json = router_json(spec.layers[static_cast<std::size_t>(layer)].moe()->rule).dump();
     }
@@ -64,8 +69,8 @@ RecordFields available_fields(const RecordFields& wanted, const Model& model,
                               std::vector<std::string>& notes) {
     RecordFields fields = wanted;
     if (model.spec().routed_layers().empty() && wanted.router()) {
-        notes.push_back("the checkpoint is dense: it has no router, so experts, weights and logits "
-                        "are not recorded");
+        notes.emplace_back("the checkpoint is dense: it has no router, so experts, weights and logits "
+                           "are not recorded");
         fields.experts = fields.weights = fields.logits = false;
     }
     if (!fields.any()) {

@@ -64,6 +64,14 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& folder) {
     return checkpoint;
 }
 
+std::shared_ptr<const Checkpoint> Checkpoint::open_description(const fs::path& folder) {
+    require_folder(folder);
+    const std::shared_ptr<Checkpoint> checkpoint(new Checkpoint);
+    checkpoint->folder_ = folder;
+    checkpoint->config_ = read_config(folder);
+    return checkpoint;
+}
+
 std::string Checkpoint::name() const {
     const fs::path absolute = fs::weakly_canonical(folder_);
     return absolute.filename().string();

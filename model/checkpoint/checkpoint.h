@@ -22,6 +22,8 @@ class Checkpoint {
     // folder, no config.json, pickles only, a missing or truncated shard, a malformed header,
     // overlapping tensors, a tensor the index names and no shard holds.
     static std::shared_ptr<const Checkpoint> open(const std::filesystem::path& folder);
+    // A folder that describes a model: its config, without a tensor, whatever weights lie there.
+    static std::shared_ptr<const Checkpoint> open_description(const std::filesystem::path& folder);
 
     const std::filesystem::path& folder() const { return folder_; }
     std::string name() const;  // the folder's own name

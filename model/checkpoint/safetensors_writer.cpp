@@ -17,14 +17,6 @@
 namespace alluvium {
 namespace {
 
-std::uint64_t byte_count(const TensorToWrite& tensor) {
-    const DType* dtype = find_dtype(tensor.dtype);
-    assert(dtype != nullptr);
-    std::uint64_t elements = 1;
-    for (const std::int64_t n : tensor.shape) elements *= static_cast<std::uint64_t>(n);
-    return elements * static_cast<std::uint64_t>(dtype->bits) / 8;
-}
-
 // The header, padded with spaces so that the data section starts at a multiple of 64 bytes: readers
 // that map the file then get aligned tensors.
 std::string header(const std::vector<TensorToWrite>& tensors,
@@ -44,6 +36,14 @@ std::string header(const std::vector<TensorToWrite>& tensors,
 }
 
 }  // namespace
+
+std::uint64_t byte_count(const TensorToWrite& tensor) {
+    const DType* dtype = find_dtype(tensor.dtype);
+    assert(dtype != nullptr);
+    std::uint64_t elements = 1;
+    for (const std::int64_t n : tensor.shape) elements *= static_cast<std::uint64_t>(n);
+    return elements * static_cast<std::uint64_t>(dtype->bits) / 8;
+}
 
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path,
                                      const std::vector<TensorToWrite>& tensors,

@@ -20,6 +20,9 @@ struct TensorToWrite {
     std::vector<std::int64_t> shape;
 };
 
+// Of a tensor's data.
+std::uint64_t byte_count(const TensorToWrite& tensor);
+
 class SafetensorsWriter {
   public:
     // The file appears under `path` only when close() succeeds. UserError where the folder cannot

@@ -25,7 +25,7 @@ std::span<const Family> families() {
     return kFamilies;
 }
 
-ModelSpec model_spec(const Checkpoint& checkpoint) {
+ModelSpec described_spec(const Checkpoint& checkpoint) {
     const ConfigReader config(checkpoint);
     const std::string model_type = config.text("model_type");
     const auto found = std::ranges::find(kFamilies, model_type, &Family::model_type);
@@ -38,7 +38,11 @@ ModelSpec model_spec(const Checkpoint& checkpoint) {
             "'" + config.source() + "': model family '" + model_type + "' is not supported",
             "supported: " + supported);
     }
-    ModelSpec spec = found->build(checkpoint);
+    return found->build(checkpoint);
+}
+
+ModelSpec model_spec(const Checkpoint& checkpoint) {
+    ModelSpec spec = described_spec(checkpoint);
     check_tensors(checkpoint, spec);
     return spec;
 }

@@ -1,0 +1,94 @@
+#include "model/upcycle/upcycle.h"
+
+#include <iostream>
+
+#include "app/commands/command.h"
+#include "base/files.h"
+#include "model/checkpoint/checkpoint.h"
+
+namespace alluvium {
+namespace {
+
+struct Options {
+    std::string dense, output;
+    std::string experts_by = "none";
+    double shard_gigabytes = 4;
+    UpcycleOptions upcycle;
+    JsonOption json;
+};
+
+Json summary_json(const UpcycleSummary& summary, const Options& options) {
+    return {{"checkpoint", options.output},
+            {"routed_layers", summary.routed},
+            {"experts", options.upcycle.experts},
+            {"top_k", options.upcycle.top_k},
+            {"tensors", summary.tensors},
+            {"bytes", summary.bytes},
+            {"shards", summary.shards}};
+}
+
+void run(const Options& options) {
+    UpcycleOptions upcycling = options.upcycle;
+    upcycling.experts_by = parse_experts_by(options.experts_by);
+    upcycling.shard_bytes = static_cast<std::uint64_t>(options.shard_gigabytes * 1e9);
+    const CheckpointPtr dense = Checkpoint::open(options.dense);
+    UpcycleSummary summary;
+    {
+        Progress progress;
+        const ProgressLine line(progress, "upcycling", "bytes");
+        summary = upcycle(*dense, options.output, upcycling, progress);
+    }
+    if (!upcycling.renormalise && upcycling.top_k < upcycling.experts) {
+        note(
+            "note: without --renormalise the weights of the chosen experts add up to less than 1, "
+            "so the routed layers start out weaker than the dense ones");
+    }
+    options.json.write(summary_json(summary, options));
+    if (options.json.to_stdout()) return;
+    std::cout << options.output << ": " << summary.routed.size() << " routed layers of "
+              << upcycling.experts << " experts, " << summary.tensors << " tensors, "
+              << human_bytes(summary.bytes) << (summary.shards > 1 ? " in shards" : "") << '\n';
+}
+
+}  // namespace
+
+void add_upcycle(CLI::App& program) {
+    auto* command = program.add_subcommand(
+        "upcycle", "Make a Mixture-of-Experts checkpoint of a dense one: every expert a copy");
+    const auto options = std::make_shared<Options>();
+    UpcycleOptions& upcycling = options->upcycle;
+    command->add_option("DENSE", options->dense, "Folder of the dense checkpoint")->required();
+    command->add_option("-o,--output", options->output, "Folder to write")->required();
+    command->add_option("--experts", upcycling.experts, "Experts in each routed layer")
+        ->capture_default_str();
+    command->add_option("--top-k", upcycling.top_k, "Experts that a token visits")
+        ->capture_default_str();
+    command->add_option("--layers", upcycling.layers, "all, last:N, or a list such as 0,3,5-7")
+        ->capture_default_str();
+    command
+        ->add_option("--experts-by", options->experts_by, "What an expert stands for in training")
+        ->check(CLI::IsMember({"language", "family", "none"}))
+        ->capture_default_str();
+    command
+        ->add_option("--languages", upcycling.languages,
+                     "Languages of the experts (default: the 12 major ones for 12 experts)")
+        ->delimiter(',');
+    command->add_flag(
+        "--renormalise", upcycling.renormalise,
+        "Weights of the chosen experts add up to 1: the result computes what the dense "
+        "model computes");
+    command->add_option("--seed", upcycling.seed, "Of the routers")->capture_default_str();
+    command->add_option("--shard-size", options->shard_gigabytes, "Gigabytes per file")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_flag("--overwrite", upcycling.overwrite, "Replace an existing folder");
+    options->json.add_to(*command);
+    set_examples(*command,
+                 "  alluvium upcycle ~/models/Qwen2-0.5B -o moe --experts 12 --top-k 2 "
+                 "--experts-by language\n"
+                 "  alluvium upcycle ~/models/Qwen2-0.5B -o post-moe --experts 7 --layers last:2 "
+                 "--experts-by family");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace alluvium

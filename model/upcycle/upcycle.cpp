@@ -1,0 +1,211 @@
+#include "model/upcycle/upcycle.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "captures/languages.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/config_reader.h"
+#include "model/checkpoint/content_id.h"
+#include "model/checkpoint/lineage.h"
+#include "model/checkpoint/sharded_writer.h"
+#include "model/checkpoint/side_files.h"
+#include "model/checkpoint/staged_folder.h"
+#include "model/families/family.h"
+#include "model/upcycle/layer_list.h"
+
+namespace alluvium {
+namespace {
+
+// Dense families whose every part the Apollo layout can express.
+constexpr std::array kUpcyclable = {"qwen2"};
+
+// What models of this layout draw new weights with where their config does not say.
+constexpr double kRouterDeviation = 0.02;
+
+void check_source(const ModelSpec& spec, const std::string& folder) {
+    if (std::ranges::find(kUpcyclable, spec.family) == kUpcyclable.end()) {
+        std::string supported;
+        for (const char* family : kUpcyclable) supported += std::string(" ") + family;
+        throw UserError(
+            "'" + folder + "' is of the family '" + spec.family + "', which cannot be upcycled",
+            "supported dense families:" + supported);
+    }
+}
+
+void check_options(const UpcycleOptions& options) {
+    if (options.experts < 1 || options.experts >= kMissingExpert) {
+        throw UserError("--experts " + std::to_string(options.experts) +
+                        " is not between 1 and 65534");
+    }
+    if (options.top_k < 1 || options.top_k > options.experts) {
+        throw UserError("--top-k " + std::to_string(options.top_k) + " is not between 1 and the " +
+                        std::to_string(options.experts) + " experts");
+    }
+}
+
+// One tensor of the result and where it comes from.
+struct Planned {
+    TensorToWrite tensor;
+    const TensorInfo* source = nullptr;  // null: a router, drawn at random
+    LayerId layer = 0;                   // of a router
+};
+
+class Plan {
+  public:
+    Plan(const Checkpoint& dense, const ModelSpec& spec, const UpcycleOptions& options)
+        : dense_(dense), options_(options) {
+        routed_ = parse_layer_list(options.layers, static_cast<LayerId>(spec.layers.size()));
+        for (const LayerId layer : routed_) {
+            add_experts(layer, spec);
+        }
+        // By name, experts in the place of their origin.
+        for (const auto& [name, info] : dense.tensors()) {
+            const auto replaced = replacements_.find(name);
+            if (replaced == replacements_.end()) {
+                copy(name, info);
+            } else {
+                for (Planned& planned : replaced->second) tensors_.push_back(std::move(planned));
+            }
+        }
+    }
+
+    const std::vector<Planned>& tensors() const { return tensors_; }
+    const std::vector<LayerId>& routed() const { return routed_; }
+    std::vector<TensorToWrite> to_write() const {
+        std::vector<TensorToWrite> result;
+        for (const Planned& planned : tensors_) result.push_back(planned.tensor);
+        return result;
+    }
+
+  private:
+    void copy(const std::string& name, const TensorInfo& info) {
+        tensors_.push_back({{name, std::string(info.dtype->name), info.shape}, &info, 0});
+    }
+
+    void add_experts(LayerId layer, const ModelSpec& spec) {
+        const auto& ffn =
+            std::get<FeedForwardSpec>(spec.layers[static_cast<std::size_t>(layer)].feed_forward);
+        for (const LinearSpec* part : {&ffn.gate, &ffn.up, &ffn.down}) {
+            const std::string& name = part->weight.tensor;
+            const TensorInfo& info = dense_.tensors().at(name);
+            const std::size_t leaf = name.rfind('.', name.rfind('.') - 1) + 1;  // "gate_proj..."
+            std::vector<Planned>& copies = replacements_[name];
+            if (part == &ffn.gate) {
+                copies.push_back({{name.substr(0, leaf) + "gate.weight",
+                                   std::string(info.dtype->name),
+                                   {options_.experts, spec.hidden_size}},
+                                  nullptr,
+                                  layer});
+            }
+            for (int expert = 0; expert < options_.experts; ++expert) {
+                copies.push_back({{name.substr(0, leaf) + "experts." + std::to_string(expert) +
+                                       "." + name.substr(leaf),
+                                   std::string(info.dtype->name), info.shape},
+                                  &info,
+                                  layer});
+            }
+        }
+    }
+
+    const Checkpoint& dense_;
+    const UpcycleOptions& options_;
+    std::vector<LayerId> routed_;
+    std::map<std::string, std::vector<Planned>> replacements_;
+    std::vector<Planned> tensors_;
+};
+
+// A layer's router depends on the seed and the layer only, so that routing more layers leaves the
+// others' routers alone.
+at::Tensor draw_router(const TensorToWrite& tensor, LayerId layer, std::uint64_t seed,
+                       double deviation) {
+    const std::uint64_t mixed = seed * 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(layer);
+    at::Generator random = at::detail::createCPUGenerator(mixed);
+    const at::Tensor draw =
+        at::randn(tensor.shape, random, at::TensorOptions(at::kFloat)) * deviation;
+    return draw.to(*find_dtype(tensor.dtype)->torch_type);
+}
+
+// The pages of a mapped tensor no longer count as this program's memory, so that a pass over all
+// tensors needs the memory of one.
+void release_pages(std::span<const std::byte> bytes) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+    const std::uintptr_t begin = address / page * page;
+    ::madvise(reinterpret_cast<void*>(begin), address + bytes.size() - begin, MADV_DONTNEED);
+}
+
+Json moe_config(const Checkpoint& dense, const Plan& plan, const ModelSpec& spec,
+                const UpcycleOptions& options) {
+    Json config = dense.config();
+    config["model_type"] = "upcycling-qwen2-moe";
+    config["architectures"] = {"UpcyclingQwen2MoeForCausalLM"};
+    config["num_experts"] = options.experts;
+    config["num_experts_per_tok"] = options.top_k;
+    config["norm_topk_prob"] = options.renormalise;
+    config["share_flag"] = false;
+    config["decoder_sparse_step"] = 1;
+    config["router_aux_loss_coef"] = 0.0;
+    config["output_router_logits"] = false;
+    Json dense_layers = Json::array();
+    for (LayerId layer = 0; layer < static_cast<LayerId>(spec.layers.size()); ++layer) {
+        if (!std::ranges::binary_search(plan.routed(), layer)) dense_layers.push_back(layer);
+    }
+    config["mlp_only_layers"] = dense_layers;
+
+    Lineage lineage = read_lineage(dense.config(), dense.config_path().string());
+    lineage.steps.push_back({{"step", "upcycle"},
+                             {"source", content_id(dense)},
+                             {"source_name", dense.name()},
+                             {"writer", "alluvium " ALLUVIUM_VERSION},
+                             {"layers", plan.routed()},
+                             {"seed", options.seed}});
+    lineage.experts_by = experts_by_word(options.experts_by);
+    lineage.expert_labels = expert_labels(options.experts_by, options.experts, options.languages,
+                                          LanguageTable::instance());
+    write_lineage(config, lineage);
+    return config;
+}
+
+}  // namespace
+
+UpcycleSummary upcycle(const Checkpoint& dense, const std::filesystem::path& out,
+                       const UpcycleOptions& options, Progress& progress) {
+    const ModelSpec spec = model_spec(dense);
+    check_source(spec, dense.folder().string());
+    check_options(options);
+    const Plan plan(dense, spec, options);
+    const Json config = moe_config(dense, plan, spec, options);
+    const double deviation = ConfigReader(dense).number_or("initializer_range", kRouterDeviation);
+
+    StagedFolder folder(out, options.overwrite);
+    ShardedWriter writer(folder.path(), plan.to_write(), options.shard_bytes);
+    UpcycleSummary summary{plan.routed(), plan.tensors().size(), 0, writer.shards()};
+    for (const Planned& planned : plan.tensors()) summary.bytes += byte_count(planned.tensor);
+    progress.start(summary.bytes);
+    for (const Planned& planned : plan.tensors()) {
+        progress.check();
+        if (planned.source != nullptr) {
+            writer.write(dense.bytes(*planned.source));
+            release_pages(dense.bytes(*planned.source));
+        } else {
+            writer.write(draw_router(planned.tensor, planned.layer, options.seed, deviation));
+        }
+        progress.advance(byte_count(planned.tensor));
+    }
+    writer.close();
+    copy_side_files(dense.folder(), folder.path());
+    write_file_atomically(folder.path() / "config.json", config.dump(1) + "\n");
+    folder.commit();
+    return summary;
+}
+
+}  // namespace alluvium

@@ -15,8 +15,15 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-// Elements of the logits that exist at a time: 32 MB in f32.
-constexpr std::int64_t kLogitsAtOnce = 8'000'000;
+// Elements of the logits that exist at a time: 16 MB in f32, small enough to be kept by the
+// allocator.
+constexpr std::int64_t kLogitsAtOnce = 4'000'000;
+
+// bf16 products go through oneDNN, which makes a kernel for every new number of rows: rounded
+// numbers come again, so that the kernels of earlier steps are found in its cache.
+std::int64_t row_multiple(at::ScalarType narrow) {
+    return narrow == at::kBFloat16 ? 64 : 1;
+}
 
 struct RmsNorm : Function<RmsNorm> {
     static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
@@ -70,7 +77,8 @@ struct RoutedFeedForward : Function<RoutedFeedForward> {
                               const at::Tensor& weights, const at::Tensor& gate_up,
                               const at::Tensor& down) {
         const at::Tensor applied = weights.contiguous();
-        const PairPlaces places = group_by_expert(experts, gate_up.size(0));
+        const PairPlaces places =
+            group_by_expert(experts, gate_up.size(0), row_multiple(x.scalar_type()));
         const GroupedFeedForward group(gate_up, down, x.scalar_type());
         const at::Tensor rows = spread_rows(x, places, x.scalar_type());
         const GroupedForward result = group.forward(rows, places.begin);
@@ -83,7 +91,7 @@ struct RoutedFeedForward : Function<RoutedFeedForward> {
         const at::Tensor& rows = saved[0];
         const at::ScalarType narrow = rows.scalar_type();
         const GroupedFeedForward group(saved[3], saved[4], narrow);
-        const PairPlaces places = group_by_expert(saved[6], saved[3].size(0));
+        const PairPlaces places = group_by_expert(saved[6], saved[3].size(0), row_multiple(narrow));
         const at::Tensor dweights = dot_rows(gradients[0], saved[2], places);
         const at::Tensor dy = spread_rows(gradients[0], places, narrow, saved[5]);
         GroupedBackward result =

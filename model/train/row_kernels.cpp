@@ -167,7 +167,8 @@ at::Tensor rotate_rows(const at::Tensor& x_in, const at::Tensor& cosine, const a
     return result;
 }
 
-PairPlaces group_by_expert(const at::Tensor& experts_in, std::int64_t expert_count) {
+PairPlaces group_by_expert(const at::Tensor& experts_in, std::int64_t expert_count,
+                           std::int64_t multiple) {
     const at::Tensor experts = experts_in.contiguous();
     const auto* expert = experts.const_data_ptr<std::int64_t>();
     const std::int64_t pairs = experts.numel();
@@ -177,8 +178,9 @@ PairPlaces group_by_expert(const at::Tensor& experts_in, std::int64_t expert_cou
     for (std::int64_t p = 0; p < pairs; ++p)
         ++places.begin[static_cast<std::size_t>(expert[p]) + 1];
     for (std::size_t e = 0; e < next.size(); ++e) {
-        places.begin[e + 1] += places.begin[e];
+        const std::int64_t rows = (places.begin[e + 1] + multiple - 1) / multiple * multiple;
         next[e] = places.begin[e];
+        places.begin[e + 1] = places.begin[e] + rows;
     }
     for (std::int64_t p = 0; p < pairs; ++p) {
         places.place[static_cast<std::size_t>(p)] = next[static_cast<std::size_t>(expert[p])]++;
@@ -191,7 +193,7 @@ at::Tensor spread_rows(const at::Tensor& x_in, const PairPlaces& places, at::Sca
     const at::Tensor x = x_in.contiguous();
     const std::int64_t width = x.size(1);
     const std::int64_t top_k = places.top_k;
-    at::Tensor result = make({x.size(0) * top_k, width}, narrow);
+    at::Tensor result = at::zeros({places.rows(), width}, at::TensorOptions(narrow));
     with_type(x.scalar_type(), [&](auto in_type) {
         with_type(narrow, [&](auto out_type) {
             using In = decltype(in_type);
@@ -219,7 +221,7 @@ at::Tensor collect_rows(const at::Tensor& y_in, const PairPlaces& places, at::Sc
     const at::Tensor y = y_in.contiguous();
     const std::int64_t width = y.size(1);
     const std::int64_t top_k = places.top_k;
-    at::Tensor result = make({y.size(0) / top_k, width}, out_type);
+    at::Tensor result = make({places.tokens(), width}, out_type);
     with_type(y.scalar_type(), [&](auto in) {
         with_type(out_type, [&](auto out) {
             using N = decltype(in);

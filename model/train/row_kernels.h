@@ -3,7 +3,7 @@
 // take many. `narrow` is the type of matrix products (f32, f64 or bf16), `wide` that of sums and of
 // the residual stream (f32; f64 with f64). Deterministic, whatever the number of threads.
 //
-// T tokens, k experts per token, P = T k pairs, H width.
+// T tokens, k experts per token, P = T k pairs, R rows of pairs grouped by expert, H width.
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -32,23 +32,29 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradi
 at::Tensor rotate_rows(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine,
                        double sign);
 
-// The rows of a [P, ...] tensor grouped by expert: pair p = token * k + rank lies at row place[p].
+// The rows of a tensor grouped by expert: pair p = token * k + rank lies at row place[p]. There are
+// R rows: each expert's number is rounded up, the rows that no pair has are 0.
 struct PairPlaces {
     std::int64_t top_k = 0;
     std::vector<std::int64_t> place;  // [P]
-    std::vector<std::int64_t> begin;  // [E + 1] first row of each expert
-};
-// experts [T, k] i64, values 0 .. E - 1.
-PairPlaces group_by_expert(const at::Tensor& experts, std::int64_t expert_count);
+    std::vector<std::int64_t> begin;  // [E + 1] first row of each expert, then R
 
-// [T, H] -> [P, H]: every token's row at each of its places, times weights [T, k] wide where given.
+    std::int64_t tokens() const { return std::ssize(place) / top_k; }
+    std::int64_t rows() const { return begin.back(); }
+};
+// experts [T, k] i64, values 0 .. E - 1; rows per expert are rounded up to a multiple of
+// `multiple`.
+PairPlaces group_by_expert(const at::Tensor& experts, std::int64_t expert_count,
+                           std::int64_t multiple);
+
+// [T, H] -> [R, H]: every token's row at each of its places, times weights [T, k] wide where given.
 at::Tensor spread_rows(const at::Tensor& x, const PairPlaces& places, at::ScalarType narrow,
                        const at::Tensor& weights = {});
-// [P, H] narrow -> [T, H] of type `out`: the sum over each token's places, in order of rank, times
+// [R, H] narrow -> [T, H] of type `out`: the sum over each token's places, in order of rank, times
 // weights [T, k] wide where given.
 at::Tensor collect_rows(const at::Tensor& y, const PairPlaces& places, at::ScalarType out,
                         const at::Tensor& weights = {});
-// a [T, H], y [P, H] narrow -> [T, k] wide: the dot product of a's row with each of its places.
+// a [T, H], y [R, H] narrow -> [T, k] wide: the dot product of a's row with each of its places.
 at::Tensor dot_rows(const at::Tensor& a, const at::Tensor& y, const PairPlaces& places);
 
 }  // namespace alluvium

@@ -9,6 +9,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <malloc.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "base/error.h"
@@ -32,6 +33,15 @@ const std::vector<std::string> kValidationColumns = {"step", "language", "tokens
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Tells glibc to keep what is freed: every step needs the memory of the step before, and fetching
+// it anew from the kernel costs a tenth of the time. 32 MB is the largest block that it lets us
+// keep.
+void keep_freed_memory() {
+    ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    ::mallopt(M_TOP_PAD, 64 << 20);
 }
 
 // Where there is something to lose in `out`, the user has to say what is to become of it.
@@ -213,6 +223,7 @@ class Run {
 TrainSummary train(const Checkpoint& checkpoint, const TrainingTexts& texts, const fs::path& out,
                    const TrainOptions& options, Progress& progress) {
     if (options.threads > 0) at::set_num_threads(options.threads);
+    keep_freed_memory();
     const RunSetup setup = set_up_run(checkpoint, texts.training, options);
     if (options.gradients.empty()) {
         if (options.resume) check_resumable(out, setup);

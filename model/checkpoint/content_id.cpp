@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/release_pages.h"
 #include "model/checkpoint/sha256.h"
 
 namespace alluvium {
@@ -41,6 +42,7 @@ std::string content_id(const Checkpoint& checkpoint) {
         hash.add("\n" + name + " " + std::string(info.dtype->name) + " " + shape_text(info.shape) +
                  "\n");
         add_samples(hash, checkpoint.bytes(info), blocks);
+        release_pages(checkpoint.bytes(info));
     }
     return hash.hex();
 }

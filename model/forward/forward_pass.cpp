@@ -27,6 +27,13 @@ void check_ids(const TokenBatch& batch, std::int64_t vocab_size) {
     }
 }
 
+// libtorch's CPU allocator has no error class of its own.
+bool is_out_of_memory(const c10::Error& error) {
+    return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+           std::string_view(error.what_without_backtrace()).find("can't allocate memory") !=
+               std::string_view::npos;
+}
+
 // One run: what its steps share.
 struct Run {
     const Model& model;
@@ -126,7 +133,7 @@ ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions opti
 }
 
 void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
-                      const Progress& progress) const {
+                      const Progress& progress) const try {
     check_ids(batch, model_->spec().vocab_size);
     if (batch.ids.empty()) return;
     const c10::InferenceMode inference;
@@ -148,6 +155,10 @@ void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
         if (observer.wants_hidden()) observer.on_hidden(layer, hidden);
     }
     if (observer.wants_output()) show_output(run, hidden, progress);
+} catch (const c10::Error& e) {
+    if (!is_out_of_memory(e)) throw;
+    throw RunError("not enough memory for a batch of " + std::to_string(batch.tokens()) +
+                   " tokens; a smaller --batch-tokens needs less");
 }
 
 }  // namespace alluvium

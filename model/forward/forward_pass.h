@@ -37,7 +37,8 @@ class ForwardPass {
 
     // Calls `observer` layer by layer, ascending, on the calling thread. What it does not want is
     // not computed: without hidden states and output the pass ends at the last router. Throws
-    // Cancelled between layers. UserError where a token id is outside the vocabulary.
+    // Cancelled between layers. UserError where a token id is outside the vocabulary, RunError
+    // where the memory does not suffice for the batch.
     void run(const TokenBatch& batch, RoutingObserver& observer, const Progress& progress) const;
 
     const Model& model() const { return *model_; }

@@ -6,8 +6,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -16,6 +14,7 @@
 #include "model/checkpoint/config_reader.h"
 #include "model/checkpoint/content_id.h"
 #include "model/checkpoint/lineage.h"
+#include "model/checkpoint/release_pages.h"
 #include "model/checkpoint/sharded_writer.h"
 #include "model/checkpoint/side_files.h"
 #include "model/checkpoint/staged_folder.h"
@@ -132,15 +131,6 @@ at::Tensor draw_router(const TensorToWrite& tensor, LayerId layer, std::uint64_t
     const at::Tensor draw =
         at::randn(tensor.shape, random, at::TensorOptions(at::kFloat)) * deviation;
     return draw.to(*find_dtype(tensor.dtype)->torch_type);
-}
-
-// The pages of a mapped tensor no longer count as this program's memory, so that a pass over all
-// tensors needs the memory of one.
-void release_pages(std::span<const std::byte> bytes) {
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
-    const std::uintptr_t begin = address / page * page;
-    ::madvise(reinterpret_cast<void*>(begin), address + bytes.size() - begin, MADV_DONTNEED);
 }
 
 Json moe_config(const Checkpoint& dense, const Plan& plan, const ModelSpec& spec,

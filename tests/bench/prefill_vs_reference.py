@@ -4,26 +4,38 @@
 usage: prefill_vs_reference.py BENCH REFERENCE_SCRIPTS CHECKPOINT [--rounds 5] [--tokens 512] [--threads 2]
 BENCH: the program alluvium_bench; REFERENCE_SCRIPTS: the folder with bench_hf.py (its Python packages have to be
 importable); CHECKPOINT: for instance from make_bench.py OLMoE DIR --layers 4.
-Runs A B A B ...; each run warms up once and reports its own median. The first round is dropped. The ratio is the
-median over rounds of (ours / reference) in tokens per second; below 1 means slower. One JSON object on standard output.
+Runs A B A B ...; each run warms up once and reports its own median. The first round is dropped. Ratios are
+medians over the rounds, above 1 means that this program is faster: `wall` tokens per second (quiet machines only), `cpu`
+CPU seconds of a pass (a longer run minus a shorter one, so that loading cancels; use --threads 1 on shared machines). One JSON object on standard output.
 """
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
 
 
-def ours(a, *extra):
-    command = [a.bench, "prefill", a.checkpoint, "--tokens", a.tokens, "--threads", a.threads, "--repeats", a.repeats, *extra]
-    return json.loads(subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout)
+MORE_PASSES = 2
 
 
-def reference(a, *extra):
-    command = [sys.executable, pathlib.Path(a.scripts) / "bench_hf.py", a.checkpoint, "--tokens", a.tokens, "--threads", a.threads,
-               "--repeats", a.repeats, *extra]
-    return json.loads(subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout)
+def run(command):
+    """Standard output as JSON, and the CPU seconds of the process."""
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"failed: {' '.join(map(str, command))}")
+    return json.loads(out), usage.ru_utime + usage.ru_stime
+
+
+def timed(command, repeats):
+    few, cpu_few = run([*command, "--repeats", repeats])
+    more, cpu_more = run([*command, "--repeats", repeats + MORE_PASSES])
+    rate = [r.get("tokens_per_second") or r["tokens_per_s_median"] for r in (few, more)]
+    return {"tokens_per_second": max(rate), "cpu_seconds": (cpu_more - cpu_few) / MORE_PASSES}
 
 
 def main():
@@ -36,19 +48,22 @@ def main():
     ap.add_argument("--tokens", type=int, default=512)
     ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
-    pairs = []
+    common = [a.checkpoint, "--tokens", a.tokens, "--threads", a.threads]
+    ours = [a.bench, "prefill", *common]
+    reference = [sys.executable, pathlib.Path(a.scripts) / "bench_hf.py", *common, "--experts", "eager", "--capture"]
+    modes = {"whole_stack": ours, "routing_only": [*ours, "--routing-only"]}
+    rounds = []
     for i in range(a.rounds + 1):
-        row = {"eager_capture": reference(a, "--experts", "eager", "--capture")["tokens_per_s_median"],
-               "whole_stack": ours(a)["tokens_per_second"],
-               "routing_only": ours(a, "--routing-only")["tokens_per_second"]}
+        row = {"reference": timed(reference, a.repeats), **{k: timed(c, a.repeats) for k, c in modes.items()}}
         if i:
-            pairs.append(row)
-        print(row, file=sys.stderr)
-    result = {"tokens": a.tokens, "threads": a.threads, "rounds": pairs}
-    for mode in ("whole_stack", "routing_only"):
-        result[f"{mode}_over_eager_capture"] = statistics.median(r[mode] / r["eager_capture"] for r in pairs)
-    capture = [ours(a)["cpu_seconds_median"] / ours(a, "--no-capture")["cpu_seconds_median"] for _ in range(7)]
-    result["capture_over_no_capture_cpu_seconds"] = statistics.median(capture)
+            rounds.append(row)
+        print(row, file=sys.stderr, flush=True)
+    result = {"tokens": a.tokens, "threads": a.threads, "rounds": rounds}
+    for k in modes:
+        result[k] = {"wall": statistics.median(r[k]["tokens_per_second"] / r["reference"]["tokens_per_second"] for r in rounds),
+                     "cpu": statistics.median(r["reference"]["cpu_seconds"] / r[k]["cpu_seconds"] for r in rounds)}
+    pairs = [[run([*ours, "--repeats", 3, *extra])[0]["cpu_seconds_median"] for extra in ([], ["--no-capture"])] for _ in range(7)]
+    result["capture_cpu_over_no_capture"] = statistics.median(x / y for x, y in pairs)
     print(json.dumps(result))
 
 

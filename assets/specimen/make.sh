@@ -1,0 +1,127 @@
+#!/bin/sh
+# Makes the specimen and its siblings: a tokenizer, a dense model, its upcycled Mixture-of-Experts model,
+# and that trained three ways. Run again it goes on where it was stopped; the same texts, steps and
+# number of threads give the same bits.
+#
+#     assets/specimen/make.sh TEXTS [WORK]
+#
+# TEXTS  folder with sib200/, udhr/, tatoeba/ and tico19/ as their publishers hand them out
+# WORK   folder for everything in between (default: build/specimen)
+#
+# ALLUVIUM     the program (default: the launcher at the root of the repository)
+# THREADS      CPU threads (2)
+# DENSE_STEPS  4,096 tokens each (2400)
+# MOE_STEPS    (2000)
+# INSTALL=1    copy the specimen to assets/specimen and the siblings' captures to captures/examples
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+texts=$(cd "${1:?usage: make.sh TEXTS [WORK]}" && pwd)
+work=${2:-$root/build/specimen}
+alluvium=${ALLUVIUM:-$root/alluvium}
+threads=${THREADS:-2}
+dense_steps=${DENSE_STEPS:-2400}
+moe_steps=${MOE_STEPS:-2000}
+majors=ar,de,en,es,fr,hi,it,ja,ko,pt,ru,zh
+
+mkdir -p "$work"
+cd "$work"
+
+say() { printf '\n== %s\n' "$*"; }
+
+# ---- texts -----------------------------------------------------------------------------------------
+corpus() {  # corpus NAME LANGUAGES
+    [ -e "$1.tsv" ] || "$alluvium" prompts --from "$1" "$texts/$1" -o "$1.tsv" --languages "$2"
+}
+split() {  # split SPLIT: the rows of sib200.tsv whose column "split" says so
+    [ -e "sib200-$1.tsv" ] || awk -F'\t' -v wanted="$1" '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == "split") column = i }
+        NR == 1 || $column == wanted' sib200.tsv > "sib200-$1.tsv"
+}
+say "texts"
+corpus sib200 $majors
+corpus udhr $majors
+corpus tatoeba $majors
+corpus tico19 ar,en,es,fr,hi,pt,ru,zh
+tagged() {  # the topic of a sentence behind it, so that a model can learn to name topics
+    [ -e "sib200-$1-tagged.tsv" ] || awk -F'\t' -v OFS='\t' '
+        NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+        NR > 1 { $column["text"] = $column["text"] "\\nTopic: " $column["domain"] }
+        { print }' "sib200-$1.tsv" > "sib200-$1-tagged.tsv"
+}
+split train
+split dev
+tagged train
+training="sib200-train-tagged.tsv udhr.tsv tatoeba.tsv tico19.tsv"
+
+# ---- tokenizer and the shape of the model ----------------------------------------------------------
+say "tokenizer"
+[ -e description/tokenizer.json ] ||
+    "$alluvium" train-tokenizer --text sib200-train.tsv udhr.tsv tatoeba.tsv tico19.tsv -o description --vocab 8192
+cat > description/config.json <<'EOF'
+{
+ "architectures": ["Qwen2ForCausalLM"],
+ "model_type": "qwen2",
+ "hidden_act": "silu",
+ "hidden_size": 192,
+ "intermediate_size": 256,
+ "num_hidden_layers": 8,
+ "num_attention_heads": 6,
+ "num_key_value_heads": 2,
+ "max_position_embeddings": 2048,
+ "rms_norm_eps": 1e-06,
+ "rope_theta": 10000.0,
+ "initializer_range": 0.02,
+ "tie_word_embeddings": true,
+ "torch_dtype": "bfloat16",
+ "vocab_size": 8192,
+ "eos_token_id": 8191
+}
+EOF
+
+# ---- training --------------------------------------------------------------------------------------
+train() {  # train FROM OUT STEPS OPTIONS...
+    from=$1 out=$2 steps=$3
+    shift 3
+    resume=
+    [ ! -e "$out/training.state" ] || resume=--resume
+    "$alluvium" train "$from" --text $training --validation sib200-dev.tsv -o "$out" --steps "$steps" \
+        --sequences 16 --sequence 256 --warmup 50 --threads "$threads" --validate-every 200 \
+        --save-every 100 "$@" $resume
+}
+say "dense model, $dense_steps steps"
+train description dense "$dense_steps" --from-scratch --routing dense --lr 2e-3
+
+say "upcycling"
+[ -e moe/config.json ] ||
+    "$alluvium" upcycle dense -o moe --experts 12 --top-k 2 --experts-by language --renormalise
+
+for routing in hybrid-k top-k; do
+    say "$routing, $moe_steps steps"
+    train moe "$routing" "$moe_steps" --routing "$routing" --lr 1e-3 --snapshot-every 500
+done
+# What the same budget gives without experts.
+say "dense, continued for $moe_steps steps"
+train dense continued "$moe_steps" --routing dense --lr 1e-3
+
+# ---- what they do ----------------------------------------------------------------------------------
+# 40 sentences in 12 languages that no model has learnt from; experts alone, so that a capture stays
+# small enough to be committed.
+say "captures"
+head -n 481 sib200-dev.tsv > shown.tsv
+for model in moe hybrid-k top-k; do
+    [ -e "$model.h5" ] || "$alluvium" capture "$model" --prompts shown.tsv -o "$model.h5" \
+        --record experts,weights --threads "$threads"
+    "$alluvium" analyze "$model.h5" --by language --json "$model.json"
+done
+tail -n 1 dense/validation.csv continued/validation.csv hybrid-k/validation.csv top-k/validation.csv
+
+if [ "${INSTALL:-0}" = 1 ]; then
+    for file in config.json model.safetensors tokenizer.json tokenizer_config.json log.csv validation.csv; do
+        cp "hybrid-k/$file" "$here/"
+    done
+    cp moe.h5 "$root/captures/examples/specimen-step-0.h5"
+    cp hybrid-k.h5 "$root/captures/examples/specimen-hybrid-k.h5"
+    cp top-k.h5 "$root/captures/examples/specimen-top-k.h5"
+fi

@@ -1,0 +1,17 @@
+#include "model/checkpoint/release_pages.h"
+
+#include <cstdint>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace alluvium {
+
+void release_pages(std::span<const std::byte> mapped) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto address = reinterpret_cast<std::uintptr_t>(mapped.data());
+    const std::uintptr_t begin = address / page * page;
+    ::madvise(reinterpret_cast<void*>(begin), address + mapped.size() - begin, MADV_DONTNEED);
+}
+
+}  // namespace alluvium

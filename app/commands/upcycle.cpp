@@ -5,6 +5,7 @@
 #include "app/commands/command.h"
 #include "base/files.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/upcycle/widen.h"
 
 namespace alluvium {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 struct Options {
     std::string dense, output;
     std::string experts_by = "none";
+    std::string dense_width;
     double shard_gigabytes = 4;
     UpcycleOptions upcycle;
     JsonOption json;
@@ -27,7 +29,34 @@ Json summary_json(const UpcycleSummary& summary, const Options& options) {
             {"shards", summary.shards}};
 }
 
+void run_widen(const Options& options) {
+    const UpcycleOptions& matched = options.upcycle;
+    const WidenOptions widening{
+        .width = options.dense_width == "active" ? DenseWidth::active : DenseWidth::total,
+        .experts = matched.experts,
+        .top_k = matched.top_k,
+        .layers = matched.layers,
+        .seed = matched.seed,
+        .shard_bytes = static_cast<std::uint64_t>(options.shard_gigabytes * 1e9),
+        .overwrite = matched.overwrite};
+    const CheckpointPtr dense = Checkpoint::open(options.dense);
+    WidenSummary summary;
+    {
+        Progress progress;
+        const ProgressLine line(progress, "widening", "bytes");
+        summary = widen(*dense, options.output, widening, progress);
+    }
+    options.json.write({{"checkpoint", options.output},
+                        {"width_before", summary.width_before},
+                        {"width", summary.width},
+                        {"bytes", summary.bytes}});
+    if (options.json.to_stdout()) return;
+    std::cout << options.output << ": dense, feed-forward width " << summary.width_before << " -> "
+              << summary.width << ", " << human_bytes(summary.bytes) << '\n';
+}
+
 void run(const Options& options) {
+    if (!options.dense_width.empty()) return run_widen(options);
     UpcycleOptions upcycling = options.upcycle;
     upcycling.experts_by = parse_experts_by(options.experts_by);
     upcycling.shard_bytes = static_cast<std::uint64_t>(options.shard_gigabytes * 1e9);
@@ -77,7 +106,13 @@ void add_upcycle(CLI::App& program) {
         "--renormalise", upcycling.renormalise,
         "Weights of the chosen experts add up to 1: the result computes what the dense "
         "model computes");
-    command->add_option("--seed", upcycling.seed, "Of the routers")->capture_default_str();
+    command
+        ->add_option("--dense-width", options->dense_width,
+                     "Write a dense model in place of it, with as many parameters as the experts "
+                     "that a token visits (active) or as all of them (total)")
+        ->check(CLI::IsMember({"active", "total"}));
+    command->add_option("--seed", upcycling.seed, "Of routers and new neurons")
+        ->capture_default_str();
     command->add_option("--shard-size", options->shard_gigabytes, "Gigabytes per file")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
@@ -87,7 +122,9 @@ void add_upcycle(CLI::App& program) {
                  "  alluvium upcycle ~/models/Qwen2-0.5B -o moe --experts 12 --top-k 2 "
                  "--experts-by language\n"
                  "  alluvium upcycle ~/models/Qwen2-0.5B -o post-moe --experts 7 --layers last:2 "
-                 "--experts-by family");
+                 "--experts-by family\n"
+                 "  alluvium upcycle ~/models/Qwen2-0.5B -o same-active --experts 12 --top-k 2 "
+                 "--dense-width active");
     command->callback([options] { run(*options); });
 }
 

@@ -36,6 +36,16 @@ Language read_language(const Json& entry) {
     return language;
 }
 
+std::vector<std::string> parts_of(const std::string& stem) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= stem.size();) {
+        const std::size_t end = std::min(stem.find_first_of("_.", begin), stem.size());
+        parts.push_back(stem.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
 }  // namespace
 
 const LanguageTable& LanguageTable::instance() {
@@ -67,6 +77,16 @@ void LanguageTable::add_label(const std::string& label, std::size_t language,
 const Language* LanguageTable::find(std::string_view label) const {
     const auto found = by_label_.find(fold(label));
     return found == by_label_.end() ? nullptr : &languages_[found->second];
+}
+
+std::string language_of_stem(const std::string& stem, const LanguageTable& languages) {
+    const std::vector<std::string> parts = parts_of(stem);
+    for (std::size_t last = parts.size(); last-- > 0;) {
+        const std::string pair = last == 0 ? parts[0] : parts[last - 1] + "_" + parts[last];
+        if (languages.find(pair) != nullptr) return pair;
+        if (languages.find(parts[last]) != nullptr) return parts[last];
+    }
+    return parts.back();
 }
 
 }  // namespace alluvium

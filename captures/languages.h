@@ -41,4 +41,8 @@ class LanguageTable {
     std::map<std::string, std::size_t> by_label_;  // folded code or alias -> place in languages_
 };
 
+// The last known code or alias in a file's stem, else its last part: "apollo_dev_ar" is "ar", and
+// "news_es_LA" is "es_LA", although LA alone would be Latin.
+std::string language_of_stem(const std::string& stem, const LanguageTable& languages);
+
 }  // namespace alluvium

@@ -15,6 +15,7 @@ void add_analyze(CLI::App& program);
 void add_capture(CLI::App& program);
 void add_check(CLI::App& program);
 void add_doctor(CLI::App& program);
+void add_evaluate(CLI::App& program);
 void add_import(CLI::App& program);
 void add_inspect(CLI::App& program);
 void add_open(CLI::App& program);

@@ -8,29 +8,6 @@
 namespace alluvium {
 namespace {
 
-std::vector<std::string> parts_of(const std::string& stem) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= stem.size();) {
-        const std::size_t end = std::min(stem.find_first_of("_.", begin), stem.size());
-        parts.push_back(stem.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return parts;
-}
-
-// The last known code or alias in the stem, else its last part: "apollo_dev_ar" is Arabic, and
-// "news_es_LA" Spanish, although LA alone would be Latin.
-std::string language_of_stem(const std::string& stem) {
-    const std::vector<std::string> parts = parts_of(stem);
-    const LanguageTable& languages = LanguageTable::instance();
-    for (std::size_t last = parts.size(); last-- > 0;) {
-        const std::string pair = last == 0 ? parts[0] : parts[last - 1] + "_" + parts[last];
-        if (languages.find(pair) != nullptr) return pair;
-        if (languages.find(parts[last]) != nullptr) return parts[last];
-    }
-    return parts.back();
-}
-
 bool has_header(const TextLines& file) {
     if (file.lines().empty()) return false;
     const std::vector<std::string> fields = split_row(file.lines().front().text);
@@ -56,7 +33,7 @@ std::vector<Prompt> read_tsv_folder(const std::string& folder) {
     for (const std::filesystem::path& path : files_in(folder)) {
         if (path.extension() != ".tsv") continue;
         const TextLines file(path.string());
-        const std::string language = language_of_stem(path.stem().string());
+        const std::string language = language_of_stem(path.stem().string(), LanguageTable::instance());
         for (auto& [line, prompt] :
              has_header(file) ? read_tsv_prompts(path.string()) : read_bare(file)) {
             if (prompt.language.empty()) prompt.language = language;

@@ -36,6 +36,7 @@ TokenStream make_stream(const std::string& language, std::vector<const Prompt*> 
         if (end) stream.ids.push_back(*end);
         stream.bytes += prompt->text.size();
         ++stream.texts;
+        stream.parts.push_back({std::ssize(stream.ids), prompt->text.size()});
     }
     return stream;
 }

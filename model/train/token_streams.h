@@ -11,13 +11,19 @@ namespace alluvium {
 
 class Tokenizer;
 
+struct StreamText {
+    std::int64_t end = 0;     // place in the stream after the text's last token
+    std::uint64_t bytes = 0;  // 0: given as token ids
+};
+
 struct TokenStream {
     std::string language;      // label of the prompt file
     std::int64_t expert = -1;  // that the language belongs to; -1: none
     std::vector<std::int64_t>
         ids;  // all texts, each followed by the end-of-text token if there is one
     std::uint64_t texts = 0;
-    std::uint64_t bytes = 0;  // of the texts
+    std::uint64_t bytes = 0;        // of the texts
+    std::vector<StreamText> parts;  // [texts]
 };
 
 struct StreamOptions {

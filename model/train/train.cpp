@@ -162,7 +162,7 @@ class Run {
     void validate(StepTable& table) {
         const std::vector<LanguageLoss> losses =
             validation_loss(setup_.spec, weights_, validation_,
-                            {options_.sequences, options_.length, setup_.pass.narrow});
+                            {{options_.sequences, options_.length}, setup_.pass.narrow});
         double per_token = 0, per_byte = 0;
         std::uint64_t tokens = 0;
         const auto add = [&](const std::string& language, std::uint64_t count, double token,

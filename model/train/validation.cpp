@@ -8,20 +8,32 @@
 namespace alluvium {
 namespace {
 
-// Sequences of `length` + 1 ids that start `length` apart, so that every token but the stream's
-// first is predicted once.
-TrainingBatch windows(const TokenStream& stream, std::int64_t first, std::int64_t sequences,
-                      std::int64_t length) {
+// The windows' tokens, each window with the one token after it.
+TrainingBatch training_batch(const TokenStream& stream, const WindowBatch& windows) {
     std::vector<std::int64_t> ids;
-    for (std::int64_t s = 0; s < sequences; ++s) {
-        const auto begin = stream.ids.begin() + first + s * length;
-        ids.insert(ids.end(), begin, begin + length + 1);
+    for (std::int64_t s = 0; s < windows.sequences; ++s) {
+        const auto begin = stream.ids.begin() + windows.first + s * windows.length;
+        ids.insert(ids.end(), begin, begin + windows.length + 1);
     }
-    return {at::tensor(ids, at::TensorOptions(at::kLong)).view({sequences, length + 1}),
-            at::full({sequences, length}, -1, at::TensorOptions(at::kLong))};
+    const at::TensorOptions type(at::kLong);
+    return {at::tensor(ids, type).view({windows.sequences, windows.length + 1}),
+            at::full({windows.sequences, windows.length}, -1, type)};
 }
 
 }  // namespace
+
+std::vector<WindowBatch> window_batches(std::int64_t stream_tokens, const WindowOptions& options) {
+    std::vector<WindowBatch> batches;
+    const std::int64_t last = stream_tokens - 1;
+    for (std::int64_t first = 0; first < last;) {
+        const std::int64_t whole = (last - first) / options.length;
+        const WindowBatch batch{first, std::clamp<std::int64_t>(whole, 1, options.sequences),
+                                whole > 0 ? options.length : last - first};
+        first += batch.sequences * batch.length;
+        batches.push_back(batch);
+    }
+    return batches;
+}
 
 std::vector<LanguageLoss> validation_loss(const ModelSpec& spec, const TrainedWeights& weights,
                                           const std::vector<TokenStream>& streams,
@@ -33,18 +45,13 @@ std::vector<LanguageLoss> validation_loss(const ModelSpec& spec, const TrainedWe
     std::vector<LanguageLoss> losses;
     for (const TokenStream& stream : streams) {
         LanguageLoss loss{stream.language, 0, 0, stream.bytes};
-        const std::int64_t last = std::ssize(stream.ids) - 1;
-        for (std::int64_t first = 0; first < last;) {
-            const std::int64_t whole = (last - first) / options.length;
-            const std::int64_t length = whole > 0 ? options.length : last - first;
-            const std::int64_t sequences = std::clamp<std::int64_t>(whole, 1, options.sequences);
+        for (const WindowBatch& windows : window_batches(std::ssize(stream.ids), options.windows)) {
             const PassResult result =
-                training_pass(spec, weights, windows(stream, first, sequences, length), pass);
-            loss.nats +=
-                result.cross_entropy.item<double>() * static_cast<double>(sequences * length);
-            first += sequences * length;
+                training_pass(spec, weights, training_batch(stream, windows), pass);
+            const std::int64_t predicted = windows.sequences * windows.length;
+            loss.nats += result.cross_entropy.item<double>() * static_cast<double>(predicted);
+            loss.tokens += static_cast<std::uint64_t>(predicted);
         }
-        loss.tokens = static_cast<std::uint64_t>(last);
         losses.push_back(std::move(loss));
     }
     return losses;

@@ -9,6 +9,22 @@
 
 namespace alluvium {
 
+// Windows of a stream that are computed together: `sequences` of `length` predicting tokens, each
+// starting where the one before it ends.
+struct WindowBatch {
+    std::int64_t first = 0;  // predicting token of the first window
+    std::int64_t sequences = 0;
+    std::int64_t length = 0;
+};
+
+struct WindowOptions {
+    std::int64_t sequences = 16;  // at a time
+    std::int64_t length = 256;    // of a context; texts follow each other in it, as in training
+};
+
+// Predicts every token of a stream but the first, once. The last window may be shorter.
+std::vector<WindowBatch> window_batches(std::int64_t stream_tokens, const WindowOptions& options);
+
 struct LanguageLoss {
     std::string language;
     std::uint64_t tokens = 0;  // predicted
@@ -20,8 +36,7 @@ struct LanguageLoss {
 };
 
 struct ValidationOptions {
-    std::int64_t sequences = 16;  // at a time
-    std::int64_t length = 256;    // of a context; texts follow each other in it, as in training
+    WindowOptions windows;
     at::ScalarType narrow = at::kFloat;
 };
 

@@ -1,0 +1,43 @@
+#pragma once
+// Scores a checkpoint, language by language:
+//
+//     const Engine engine = load_engine(folder, {});
+//     const QuestionSet topics = topic_questions(read_prompt_files({"sib200-dev.tsv"}));
+//     const AccuracyTable accuracy = evaluate_topics(engine, topics, options, progress);
+//     const LossTable loss = evaluate_texts(engine, texts, options, progress);
+//
+// Equal inputs, options and number of threads give equal results. All throw Cancelled.
+#include <string_view>
+
+#include "model/evaluate/continuations.h"
+#include "model/evaluate/score_tables.h"
+
+namespace alluvium {
+
+// How a multiple-choice question is put and which option counts as the answer.
+enum class ScoreRule {
+    text,    // the most likely option by its text, nats per byte; the options are not shown
+    letter,  // the most likely letter, after the options with their letters
+};
+
+ScoreRule parse_score_rule(std::string_view word);  // "text" | "letter"; UserError
+
+struct EvaluationOptions {
+    ScoreRule score = ScoreRule::text;
+    ScoringOptions scoring;
+    std::int64_t window_tokens = 256;  // see TextLossOptions
+    BootstrapOptions bootstrap;
+};
+
+AccuracyTable evaluate_questions(const Engine& engine, const QuestionSet& set,
+                                 const EvaluationOptions& options, Progress& progress);
+
+// Each text is followed by a line "Topic: ..."; the answer is the topic whose whole name is most
+// likely there.
+AccuracyTable evaluate_topics(const Engine& engine, const QuestionSet& set,
+                              const EvaluationOptions& options, Progress& progress);
+
+LossTable evaluate_texts(const Engine& engine, const std::vector<Prompt>& texts,
+                         const EvaluationOptions& options, Progress& progress);
+
+}  // namespace alluvium

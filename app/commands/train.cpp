@@ -1,11 +1,9 @@
-#include "model/train/train.h"
-
 #include <cstdio>
 #include <iostream>
 
 #include "app/commands/command.h"
+#include "app/commands/train_flags.h"
 #include "base/error.h"
-#include "captures/prompt_file.h"
 #include "model/train/initial_weights.h"
 
 namespace alluvium {
@@ -13,34 +11,17 @@ namespace {
 
 struct Options {
     std::string checkpoint, output;
-    std::vector<std::string> texts, validation;
-    std::string weight = "sqrt";
-    std::string schedule = "cosine";
-    std::string batches, log, gradients;
     bool from_scratch = false;
-    TrainOptions train;
+    TrainFlags flags;
     JsonOption json;
 };
 
-TrainOptions train_options(const Options& options) {
-    TrainOptions result = options.train;
-    result.weight = parse_language_weight(options.weight);
-    result.schedule.constant = options.schedule == "constant";
-    result.batches = options.batches;
-    result.log = options.log;
-    result.gradients = options.gradients;
-    return result;
-}
-
-TrainingTexts read_texts(const Options& options) {
-    if (options.texts.empty() == options.batches.empty()) {
+TrainingTexts read_texts(const TrainFlags& flags) {
+    if (flags.texts.empty() == flags.train.batches.empty()) {
         throw UserError("training needs either texts or recorded batches",
                         "give --text F... or --batches F.jsonl");
     }
-    TrainingTexts texts;
-    if (!options.texts.empty()) texts.training = read_prompt_files(options.texts);
-    if (!options.validation.empty()) texts.validation = read_prompt_files(options.validation);
-    return texts;
+    return flags.read_texts();
 }
 
 // With --from-scratch the folder only describes the model; its random weights are step 0 of the
@@ -48,7 +29,7 @@ TrainingTexts read_texts(const Options& options) {
 CheckpointPtr open_source(const Options& options) {
     if (!options.from_scratch) return Checkpoint::open(options.checkpoint);
     const std::filesystem::path initial = options.output + "-step-000000";
-    make_initial_checkpoint(options.checkpoint, initial, options.train.seed);
+    make_initial_checkpoint(options.checkpoint, initial, options.flags.train.seed);
     return Checkpoint::open(initial);
 }
 
@@ -72,9 +53,9 @@ Json summary_json(const TrainSummary& s, const Options& options) {
 }
 
 void print(const TrainSummary& s, const Options& options) {
-    if (!options.gradients.empty()) {
+    if (!options.flags.train.gradients.empty()) {
         std::printf("%s: gradients of one batch, loss %.6f nats per token\n",
-                    options.gradients.c_str(), s.first_loss);
+                    options.flags.train.gradients.c_str(), s.first_loss);
         return;
     }
     if (s.steps_run == 0) {
@@ -91,8 +72,8 @@ void print(const TrainSummary& s, const Options& options) {
 }
 
 void run(const Options& options) {
-    const TrainOptions training = train_options(options);
-    const TrainingTexts texts = read_texts(options);
+    const TrainOptions training = options.flags.parsed();
+    const TrainingTexts texts = read_texts(options.flags);
     const CheckpointPtr checkpoint = open_source(options);
     TrainSummary summary;
     {
@@ -110,29 +91,19 @@ void run(const Options& options) {
 }
 
 void add_data_options(CLI::App& command, Options& options) {
-    TrainOptions& train = options.train;
-    command.add_option("--text", options.texts, "Texts with their languages: .txt, .tsv, .jsonl");
-    command.add_option("--sequences", train.sequences, "Sequences per step")->capture_default_str();
-    command.add_option("--sequence", train.length, "Tokens per sequence")->capture_default_str();
+    options.flags.add_texts_to(command);
+    options.flags.add_batches_to(command);
     command
-        .add_option(
-            "--weight", options.weight,
-            "A language is drawn with the square root of its size, equally, or with its size")
-        ->check(CLI::IsMember({"sqrt", "equal", "size"}))
-        ->capture_default_str();
-    command.add_option("--validation", options.validation,
-                       "Texts to predict and not to learn from; results in OUT/validation.csv");
-    command
-        .add_option("--validate-every", train.validate_every,
+        .add_option("--validate-every", options.flags.train.validate_every,
                     "Steps between validations (0: at the end only)")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    command.add_option("--batches", options.batches,
+    command.add_option("--batches", options.flags.train.batches,
                        "Recorded batches in place of texts, to repeat another program's run");
 }
 
 void add_routing_options(CLI::App& command, Options& options) {
-    TrainOptions& train = options.train;
+    TrainOptions& train = options.flags.train;
     command
         .add_option(
             "--routing", train.routing,
@@ -152,38 +123,8 @@ void add_routing_options(CLI::App& command, Options& options) {
         ->capture_default_str();
 }
 
-void add_optimiser_options(CLI::App& command, Options& options) {
-    TrainOptions& train = options.train;
-    command.add_option("--steps", train.schedule.steps, "Steps of the whole run")
-        ->capture_default_str();
-    command.add_option("--lr", train.schedule.peak, "Learning rate at its peak")
-        ->capture_default_str();
-    command.add_option("--warmup", train.schedule.warmup, "Steps of linear rise")
-        ->capture_default_str();
-    command
-        .add_option("--schedule", options.schedule,
-                    "After the warm-up: cosine down to a tenth, or constant")
-        ->check(CLI::IsMember({"cosine", "constant"}))
-        ->capture_default_str();
-    command.add_option("--weight-decay", train.adamw.weight_decay, "Of matrices")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    command.add_option("--clip", train.clip, "Limit of the gradients' norm (0: none)")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    command.add_option("--seed", train.seed, "Of the batches")->capture_default_str();
-    command
-        .add_option("--dtype", train.dtype,
-                    "Of matrix products; weights and sums stay f32: auto (bf16 on CPUs with bf16 "
-                    "units), f32, bf16, f64")
-        ->check(CLI::IsMember({"auto", "f32", "bf16", "f64"}))
-        ->capture_default_str();
-    command.add_option("--threads", train.threads, "CPU threads (default: one per core)")
-        ->check(CLI::Range(1, 4096));
-}
-
 void add_output_options(CLI::App& command, Options& options) {
-    TrainOptions& train = options.train;
+    TrainOptions& train = options.flags.train;
     command
         .add_option("--save-every", train.save_every, "Steps between saves (0: at the end only)")
         ->check(CLI::NonNegativeNumber)
@@ -199,9 +140,8 @@ void add_output_options(CLI::App& command, Options& options) {
         ->capture_default_str();
     command.add_flag("--resume", train.resume, "Go on with an interrupted run");
     command.add_flag("--overwrite", train.overwrite, "Replace an existing folder");
-    command.add_option("--log", options.log,
-                       "Loss and routing of every step (default: OUT/log.csv)");
-    command.add_option("--gradients", options.gradients,
+    command.add_option("--log", train.log, "Loss and routing of every step (default: OUT/log.csv)");
+    command.add_option("--gradients", train.gradients,
                        "Write the gradients of the first batch (.safetensors) and stop");
 }
 
@@ -218,7 +158,7 @@ void add_train(CLI::App& program) {
                       "which are kept as OUT-step-000000");
     add_data_options(*command, *options);
     add_routing_options(*command, *options);
-    add_optimiser_options(*command, *options);
+    options->flags.add_optimiser_to(*command);
     add_output_options(*command, *options);
     options->json.add_to(*command);
     set_examples(

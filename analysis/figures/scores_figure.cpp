@@ -1,0 +1,160 @@
+#include "analysis/figures/scores_figure.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/figures/axis.h"
+#include "analysis/figures/colors.h"
+#include "analysis/figures/numbers.h"
+#include "analysis/figures/page.h"
+#include "analysis/number_text.h"
+
+namespace alluvium {
+namespace {
+
+constexpr double kPlotHeight = 170;
+constexpr double kLeft = 40;    // for the numbers of the value axis
+constexpr double kBelow = 36;   // for the columns' names and the axis' name
+constexpr double kColumn = 62;  // least width of a column
+constexpr double kPanelGap = 18;
+
+struct Span {
+    double low = 0, high = 1;
+};
+
+// Of everything that a panel shows, with a little air. Accuracies and losses differ by little
+// beside their size, so the axis need not start at 0.
+Span value_span(const ScorePanel& panel) {
+    Span span{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+    const auto include = [&span](double value) {
+        if (!std::isfinite(value)) return;
+        span.low = std::min(span.low, value);
+        span.high = std::max(span.high, value);
+    };
+    for (const ScorePoint& point : panel.points) {
+        include(point.value);
+        include(point.low);
+        include(point.high);
+    }
+    include(panel.chance);
+    if (!(span.low <= span.high)) return {};
+    const double air = std::max(0.08 * (span.high - span.low), 1e-3 * std::abs(span.high) + 1e-9);
+    return {span.low - air, span.high + air};
+}
+
+class PanelPainter {
+  public:
+    PanelPainter(Page& page, const ScorePanel& panel, const Rect& plot)
+        : page_(page), panel_(panel), plot_(plot), span_(value_span(panel)) {}
+
+    void draw() {
+        draw_values();
+        draw_chance();
+        if (panel_.joined) draw_line();
+        for (std::size_t i = 0; i < panel_.points.size(); ++i) draw_point(i);
+        page_.text(panel_.axis, small_style(), page_.theme().muted,
+                   {{plot_.x + plot_.width / 2, bottom() + 20}, HAlign::center, VAlign::top});
+    }
+
+  private:
+    double bottom() const { return plot_.y + plot_.height; }
+    double column() const { return plot_.width / static_cast<double>(panel_.points.size()); }
+    double x(std::size_t i) const { return plot_.x + (static_cast<double>(i) + 0.5) * column(); }
+    double y(double value) const {
+        return plot_.y + plot_.height * (1 - (value - span_.low) / (span_.high - span_.low));
+    }
+    Color color() const { return selection_palette(page_.theme())[0]; }
+
+    void draw_values() {
+        const Ticks ticks = round_ticks(span_.low, span_.high, 6);
+        for (const double tick : ticks.at) {
+            page_.add(LineShape{
+                {{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}}, page_.theme().grid, 0.5});
+            page_.text(fixed_text(tick, ticks.digits), small_style(), page_.theme().muted,
+                       {{plot_.x - 6, y(tick)}, HAlign::right, VAlign::middle});
+        }
+    }
+
+    void draw_chance() {
+        if (!std::isfinite(panel_.chance)) return;
+        const double at = y(panel_.chance);
+        page_.add(LineShape{
+            {{plot_.x, at}, {plot_.x + plot_.width, at}}, page_.theme().muted, 0.75, {4, 3}});
+        page_.text("chance", small_style(), page_.theme().muted,
+                   {{plot_.x + plot_.width, at - 2}, HAlign::right, VAlign::bottom});
+    }
+
+    void draw_line() {
+        LineShape line{{}, color(), 1.2};
+        for (std::size_t i = 0; i < panel_.points.size(); ++i) {
+            if (std::isfinite(panel_.points[i].value)) {
+                line.points.push_back({x(i), y(panel_.points[i].value)});
+            }
+        }
+        if (line.points.size() > 1) page_.add(std::move(line));
+    }
+
+    void draw_point(std::size_t i) {
+        const ScorePoint& point = panel_.points[i];
+        page_.text(shortened(point.column, small_style(), column() - 4, page_.meter()),
+                   small_style(), page_.theme().text,
+                   {{x(i), bottom() + 5}, HAlign::center, VAlign::top});
+        if (!std::isfinite(point.value)) {
+            RectShape gap{.rect = {x(i) - 5, plot_.y, 10, plot_.height},
+                          .fill = page_.theme().missing};
+            gap.hatched = true;
+            gap.hatch = page_.theme().muted;
+            page_.add(gap);
+            return;
+        }
+        const int datum = page_.datum(
+            {.kind = "point",
+             .group = point.column,
+             .values = {{panel_.title, point.value}, {"low", point.low}, {"high", point.high}}});
+        if (std::isfinite(point.low) && std::isfinite(point.high)) draw_interval(point, x(i));
+        CircleShape circle{.center = {x(i), y(point.value)}, .radius = 3.4, .fill = color()};
+        if (panel_.hollow) {
+            circle.fill = page_.theme().background;
+            circle.stroke = color();
+            circle.stroke_width = 1.4;
+        }
+        page_.add(circle, datum);
+        page_.text(number_text(point.value), small_style(), page_.theme().text,
+                   {{x(i) + 7, y(point.value)}, HAlign::left, VAlign::middle});
+    }
+
+    void draw_interval(const ScorePoint& point, double at) {
+        const double top = y(point.high), low = y(point.low);
+        page_.add(LineShape{{{at, top}, {at, low}}, color(), 1.2});
+        for (const double end : {top, low}) {
+            page_.add(LineShape{{{at - 3, end}, {at + 3, end}}, color(), 1.2});
+        }
+    }
+
+    Page& page_;
+    const ScorePanel& panel_;
+    Rect plot_;
+    Span span_;
+};
+
+}  // namespace
+
+Figure scores_figure(const std::vector<ScorePanel>& panels, const ScoresFigureOptions& options,
+                     const Theme& theme, const TextMeter& meter) {
+    std::size_t columns = 1;
+    for (const ScorePanel& panel : panels) columns = std::max(columns, panel.points.size());
+    const double natural = kLeft + kColumn * static_cast<double>(columns) + 2 * kMargin;
+    Page page("scores", options.width > 0 ? options.width : std::max(natural, 420.0), theme, meter);
+    double y = page.heading(options.title, options.subtitle) + 6;
+    for (const ScorePanel& panel : panels) {
+        page.text(panel.title, body_style(true), theme.text,
+                  {{kMargin, y}, HAlign::left, VAlign::top});
+        y += kLeading * kBodySize + 4;
+        const Rect plot{kMargin + kLeft, y, page.width() - 2 * kMargin - kLeft, kPlotHeight};
+        PanelPainter(page, panel, plot).draw();
+        y += kPlotHeight + kBelow + kPanelGap;
+    }
+    return std::move(page).finish(y - kPanelGap + kMargin);
+}
+
+}  // namespace alluvium

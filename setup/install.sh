@@ -2,6 +2,7 @@
 # Installs what alluvium needs and is not there yet: Debian packages through the system's package
 # manager, everything else into .deps/ of this repository. Safe to interrupt and to run again.
 #   setup/install.sh build|test
+# ALLUVIUM_PYTHON: another Python whose pip fetches things than the system's.
 set -euo pipefail
 
 purpose=${1:-build}
@@ -28,8 +29,43 @@ if is_done "$purpose" || { [ "$purpose" = build ] && is_done test; }; then exit 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] ||
     fail "this machine is $(uname -s) on $(uname -m)" "the set-up knows Linux on x86-64"
 mkdir -p "$deps" 2>/dev/null || fail "cannot write to '$root'" "clone into a folder of your own" 2
+{ : >>"$deps/lock"; } 2>/dev/null || fail "cannot write to '$deps'" "make it writable, or delete it" 2
 exec 9>"$deps/lock"
 flock -n 9 || { say "another set-up is running; waiting for it"; flock 9; }
+
+# ---- when it goes wrong --------------------------------------------------------------------------
+# One phrase for what the output of pip or apt tells.
+cause_in() {  # LOG
+    if [ ! -s "$1" ]; then
+        echo "it left no message, as programs do on a full disk"
+    elif grep -q -E 'No space left|enough free space|Disk quota' "$1"; then
+        echo "the disk is full"
+    elif grep -q 'DO NOT MATCH THE HASHES' "$1"; then
+        echo "a file that arrived is not the one that is pinned"
+    elif grep -q -E 'name resolution|Could not resolve|[Cc]onnection|[Tt]imed out|unreachable|ProxyError' "$1"; then
+        echo "the package registry cannot be reached"
+    elif grep -q 'Could not get lock' "$1"; then
+        echo "another program is using the package manager"
+    else
+        grep -E '^(ERROR|E):' "$1" | tail -n 1 | sed -E 's/^[A-Z]+: //' | grep . || echo "for an unknown reason"
+    fi
+}
+fail_fetching() {  # WHAT LOG
+    fail "fetching $1 failed: $(cause_in "$2")" \
+        "the whole output is in '$2'; once mended, run this again: it goes on where it stopped"
+}
+
+fetching=
+interrupted() {
+    trap - INT TERM HUP
+    [ -z "$fetching" ] || kill "$fetching" 2>/dev/null || true
+    wait 2>/dev/null
+    rm -rf "$deps/tmp"
+    echo >&2
+    say "interrupted; run this again, and it goes on where it stopped"
+    exit 130
+}
+trap interrupted INT TERM HUP
 
 # ---- Debian packages ---------------------------------------------------------------------------
 is_installed() {  # PACKAGE MINIMAL_VERSION
@@ -81,11 +117,7 @@ add_backports() {
     as_root apt-get update -qq >"$deps/apt.log" 2>&1 || fail_apt
 }
 
-fail_apt() {
-    tail -n 3 "$deps/apt.log" >&2
-    fail "the package manager failed; its output is in '$deps/apt.log'" \
-        "check the network and the free disk space, then run this again: it goes on where it stopped"
-}
+fail_apt() { fail_fetching "Debian packages" "$deps/apt.log"; }
 
 install_packages() {
     command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
@@ -123,16 +155,26 @@ install_packages() {
 # ---- Python packages: libtorch and the sources of Dear ImGui --------------------------------------
 python_with_pip() {
     local python
-    for python in /usr/bin/python3 python3; do
+    for python in ${ALLUVIUM_PYTHON:-} /usr/bin/python3 python3; do
         if "$python" -m pip --version >/dev/null 2>&1; then echo "$python"; return; fi
     done
     fail "no Python with pip found" "install python3-pip"
 }
 
-fail_pip() {
-    grep -E '^ERROR|No space|Connection|HASH' "$deps/pip.log" | tail -n 3 >&2 || true
-    fail "downloading $1 failed; the whole output is in '$deps/pip.log'" \
-        "check the network and the free disk space, then run this again: it goes on where it stopped"
+fail_pip() { fail_fetching "$1" "$deps/pip.log"; }
+
+# Unpacks beside the destination: the disk that was looked at, and no remains elsewhere. In the
+# background, because a shell hears no signal while it waits for a program in the foreground.
+pip() {
+    rm -rf "$deps/tmp"
+    mkdir "$deps/tmp"
+    local status=0
+    TMPDIR=$deps/tmp "$python" -m pip "$@" >"$deps/pip.log" 2>&1 &
+    fetching=$!
+    wait "$fetching" 2>/dev/null || status=$?  # the shell would tell of the signal that ended it
+    fetching=
+    rm -rf "$deps/tmp"
+    return "$status"
 }
 
 # The wheel is chosen by platform, not by the Python that happens to run pip: only its libraries
@@ -145,9 +187,9 @@ pip_install() {  # FOLDER REQUIREMENTS...
     local -a platforms=()
     for tag in 2_28 2_27 2_25 2_18 2_17 2_12 2_5; do platforms+=(--platform "manylinux_${tag}_x86_64"); done
     for tag in 2014 2010 1; do platforms+=(--platform "manylinux${tag}_x86_64"); done
-    "$python" -m pip install -q --no-deps --no-compile --require-hashes --only-binary=:all: \
+    pip install -q --no-deps --no-compile --require-hashes --only-binary=:all: \
         --implementation cp --python-version 3.11 --abi cp311 --abi none --platform any \
-        "${platforms[@]}" --target "$folder" "${files[@]}" >"$deps/pip.log" 2>&1
+        "${platforms[@]}" --target "$folder" "${files[@]}"
 }
 
 require_disk() {  # GIGABYTES
@@ -184,14 +226,14 @@ install_imgui() {
     say "downloading the sources of Dear ImGui and ImPlot (48 MB)"
     rm -rf "$deps/backend" "$deps/sources" "$deps/imgui-bundle.partial"
     pip_install "$deps/backend" python-backend.txt || fail_pip "the build back-end"
-    PYTHONPATH=$deps/backend "$python" -m pip download -q --no-deps --no-binary :all: \
-        --no-build-isolation --require-hashes -r "$here/python-sources.txt" -d "$deps/sources" \
-        >"$deps/pip.log" 2>&1 || fail_pip "the sources of Dear ImGui"
+    PYTHONPATH=$deps/backend pip download -q --no-deps --no-binary :all: \
+        --no-build-isolation --require-hashes -r "$here/python-sources.txt" -d "$deps/sources" ||
+        fail_pip "the sources of Dear ImGui"
     mkdir "$deps/imgui-bundle.partial"
     tar -xzf "$deps/sources"/imgui_bundle-*.tar.gz -C "$deps/imgui-bundle.partial" --strip-components=1 \
         --wildcards '*/external/imgui/imgui/*' '*/external/implot/implot/*' \
-        '*/external/imgui_test_engine/imgui_test_engine/*' '*/external/portable_file_dialogs/*' ||
-        fail "unpacking the sources of Dear ImGui failed" "check the free disk space"
+        '*/external/imgui_test_engine/imgui_test_engine/*' '*/external/portable_file_dialogs/*' \
+        2>"$deps/pip.log" || fail_pip "the sources of Dear ImGui"
     echo "$mark" >"$deps/imgui-bundle.partial/.complete"
     rm -rf "$deps/imgui-bundle" "$deps/backend" "$deps/sources"
     mv "$deps/imgui-bundle.partial" "$deps/imgui-bundle"

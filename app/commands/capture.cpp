@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "captures/prompt_file.h"
 #include "model/capture/capture.h"
+#include "model/capture/random_routers.h"
 
 namespace alluvium {
 namespace {
@@ -81,6 +82,12 @@ void add_capture(CLI::App& program) {
     command->add_option("--prompts", options->prompts, "Prompt files: .txt, .tsv, .jsonl")->required();
     command->add_option("-o,--output", options->output, "The trace file to write (.h5)")->required();
     command->add_option("--record", options->record, "experts,weights,logits,hidden,output,nll")
+        ->capture_default_str();
+    command
+        ->add_option("--random-router", capturing.random_routers,
+                     "Record the choices of so many routers with redrawn weights too: what routing "
+                     "looks like that has learned nothing")
+        ->check(CLI::Range(std::uint32_t{0}, kMostDraws))
         ->capture_default_str();
     command->add_option("--precision", options->precision, "Of stored floats")
         ->check(CLI::IsMember({"f16", "f32"}))

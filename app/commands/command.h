@@ -21,6 +21,7 @@ void add_inspect(CLI::App& program);
 void add_open(CLI::App& program);
 void add_prompts(CLI::App& program);
 void add_render(CLI::App& program);
+void add_sweep(CLI::App& program);
 void add_tokenize(CLI::App& program);
 void add_train(CLI::App& program);
 void add_train_tokenizer(CLI::App& program);

@@ -25,6 +25,7 @@ void add_commands(CLI::App& program) {
     add_upcycle(program);
     add_train_tokenizer(program);
     add_train(program);
+    add_sweep(program);
     add_evaluate(program);
     add_doctor(program);
 }

@@ -11,7 +11,6 @@
 #include "base/assets.h"
 #include "base/error.h"
 #include "captures/languages.h"
-#include "model/capture/capture.h"
 #include "model/specimen/specimen.h"
 #ifdef ALLUVIUM_GUI
 #include "app/views/screenshot.h"
@@ -30,13 +29,9 @@ struct Options {
     bool dark = false;
 };
 
-// What a first start shows: the specimen and its routing, captured when the program was built.
+// What a first start shows.
 std::vector<std::string> first_paths() {
-    const fs::path specimen = specimen_folder();
-    std::vector<std::string> paths = {specimen.string()};
-    const fs::path trace = specimen.string() + ".h5";
-    if (fs::exists(trace)) paths.push_back(trace.string());
-    return paths;
+    return {specimen_folder().string(), specimen_trace().string()};
 }
 
 #ifdef ALLUVIUM_GUI
@@ -44,32 +39,20 @@ std::vector<std::string> first_paths() {
 std::vector<std::string> example_captures() {
     std::vector<std::string> paths;
     for (const auto& entry : fs::directory_iterator(find_asset("captures/examples"))) {
-        if (entry.path().extension() == ".h5") paths.push_back(entry.path().string());
+        const bool shown = entry.path() == specimen_trace();
+        if (entry.path().extension() == ".h5" && !shown) paths.push_back(entry.path().string());
     }
     std::sort(paths.begin(), paths.end());
     return paths;
 }
 #endif
 
-void capture_specimen(const fs::path& trace) {
-    const Engine engine = load_engine(specimen_folder(), {});
-    const std::vector<Prompt> prompts =
-        read_prompt_files({find_asset("assets/prompts/majors.tsv").string()});
-    Progress progress;
-    const ProgressLine line(progress, "capturing the specimen", "tokens");
-    CaptureOptions options;
-    options.overwrite = true;
-    options.command = "alluvium open";
-    capture(engine, prompts, trace.string(), options, progress);
-}
-
 // For a machine without a display: the first pictures as files.
 void write_pictures(const Options& options) {
     const fs::path folder = options.pictures;
     fs::create_directories(folder);
-    note("no display here: capturing the specimen and writing its pictures to '" + folder.string() + "'");
-    capture_specimen(folder / "specimen.h5");
-    const TracePtr trace = open_trace((folder / "specimen.h5").string());
+    note("no display here: writing the specimen's pictures to '" + folder.string() + "'");
+    const TracePtr trace = open_trace(specimen_trace().string());
     Progress progress;
     AnalysisOptions analysing;
     analysing.circuit = CircuitOptions{};

@@ -9,10 +9,12 @@
 # WORK   folder for everything in between (default: build/specimen)
 #
 # ALLUVIUM     the program (default: the launcher at the root of the repository)
-# THREADS      CPU threads (2)
-# DENSE_STEPS  4,096 tokens each (2400)
-# MOE_STEPS    (2000)
-# INSTALL=1    copy the specimen to assets/specimen and the siblings' captures to captures/examples
+# THREADS      CPU threads (1: the committed specimen)
+# DENSE_STEPS  4,096 tokens each (1000)
+# MOE_STEPS    (1000)
+# SWEEP_STEPS  (250)
+#
+# The specimen goes to assets/specimen, captures of it and its siblings to captures/examples.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,9 +22,10 @@ root=$(cd "$here/../.." && pwd)
 texts=$(cd "${1:?usage: make.sh TEXTS [WORK]}" && pwd)
 work=${2:-$root/build/specimen}
 alluvium=${ALLUVIUM:-$root/alluvium}
-threads=${THREADS:-2}
-dense_steps=${DENSE_STEPS:-2400}
-moe_steps=${MOE_STEPS:-2000}
+threads=${THREADS:-1}
+dense_steps=${DENSE_STEPS:-1000}
+moe_steps=${MOE_STEPS:-1000}
+sweep_steps=${SWEEP_STEPS:-250}
 majors=ar,de,en,es,fr,hi,it,ja,ko,pt,ru,zh
 
 mkdir -p "$work"
@@ -99,29 +102,32 @@ say "upcycling"
 
 for routing in hybrid-k top-k; do
     say "$routing, $moe_steps steps"
-    train moe "$routing" "$moe_steps" --routing "$routing" --lr 1e-3 --snapshot-every 500
+    train moe "$routing" "$moe_steps" --routing "$routing" --lr 1e-3 --snapshot-every 250
 done
-# What the same budget gives without experts.
-say "dense, continued for $moe_steps steps"
-train dense continued "$moe_steps" --routing dense --lr 1e-3
+
+# ---- experiments on the dense model, at a quarter of the budget ------------------------------------
+say "experts in the last layers only, and routing strategies"
+sweep() {
+    "$alluvium" sweep dense --text $training --validation sib200-dev.tsv --topics sib200-dev.tsv -o last \
+        --steps "$sweep_steps" --lr 1e-3 --warmup 25 --threads "$threads" "$@"
+}
+sweep --last 0,1,2,3,4 --strategies dense,top-k,hybrid-k,lang-spec,same-active,same-total
 
 # ---- what they do ----------------------------------------------------------------------------------
-# 40 sentences in 12 languages that no model has learnt from; experts alone, so that a capture stays
-# small enough to be committed.
+# The project's own prompts, 24 in each of 12 languages, beside four routers that learned nothing.
 say "captures"
-head -n 481 sib200-dev.tsv > shown.tsv
-for model in moe hybrid-k top-k; do
-    [ -e "$model.h5" ] || "$alluvium" capture "$model" --prompts shown.tsv -o "$model.h5" \
-        --record experts,weights --threads "$threads"
-    "$alluvium" analyze "$model.h5" --by language --json "$model.json"
-done
-tail -n 1 dense/validation.csv continued/validation.csv hybrid-k/validation.csv top-k/validation.csv
-
-if [ "${INSTALL:-0}" = 1 ]; then
-    for file in config.json model.safetensors tokenizer.json tokenizer_config.json log.csv validation.csv; do
-        cp "hybrid-k/$file" "$here/"
-    done
-    cp moe.h5 "$root/captures/examples/specimen-step-0.h5"
-    cp hybrid-k.h5 "$root/captures/examples/specimen-hybrid-k.h5"
-    cp top-k.h5 "$root/captures/examples/specimen-top-k.h5"
-fi
+cp hybrid-k/config.json hybrid-k/model.safetensors hybrid-k/tokenizer.json hybrid-k/tokenizer_config.json \
+    hybrid-k/log.csv hybrid-k/validation.csv "$here/"
+cd "$root"
+show() {  # show MODEL CAPTURE OPTIONS...
+    model=$1 capture=captures/examples/$2
+    shift 2
+    "$alluvium" capture "$model" --prompts assets/prompts/majors.tsv -o "$capture" --overwrite \
+        --record experts,weights --threads "$threads" "$@"
+    "$alluvium" analyze "$capture"
+}
+show assets/specimen specimen-hybrid-k.h5 --random-router 4
+show "${work#"$root"/}/top-k" specimen-top-k.h5
+show "${work#"$root"/}/moe" specimen-step-0.h5
+cp "$work/last/sweep.csv" captures/examples/specimen-sweep.csv
+tail -n 1 "$work"/*/validation.csv

@@ -82,7 +82,8 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
 
     const ForwardPass forward(engine.model, {.batch_invariant = options.batch_invariant, .route = {}});
     TraceWriter writer = open_writer(path, layout, options);
-    Recorder recorder(writer, fields);
+    Recorder recorder(writer, fields,
+                      {engine.model, fields.experts ? options.random_routers : 0});
     progress.start(summary.tokens);
     for (const PromptRange range : plan_batches(table.token_count, options.batch_tokens)) {
         const TokenBatch batch = token_batch(layout, range);

@@ -29,6 +29,7 @@ struct CaptureOptions {
     std::uint64_t batch_tokens = 0;        // 0: 2048, or 512 where final logits are computed
     AddBos add_bos = AddBos::automatic;
     std::optional<std::uint32_t> max_tokens;
+    std::uint32_t random_routers = 0;  // redrawn routers whose choices are recorded too
     bool resume = false;
     bool overwrite = false;
     bool batch_invariant = false;

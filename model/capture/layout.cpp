@@ -32,7 +32,8 @@ ModelInfo model_info(const Engine& engine) {
     return info;
 }
 
-std::vector<RoutedLayerInfo> routed_layers(const ModelSpec& spec, const RecordFields& fields) {
+std::vector<RoutedLayerInfo> routed_layers(const ModelSpec& spec, const RecordFields& fields,
+                                           std::uint32_t random_routers) {
     std::vector<RoutedLayerInfo> layers;
     if (!fields.router()) return layers;
     for (const LayerId layer : spec.routed_layers()) {
@@ -45,7 +46,8 @@ std::vector<RoutedLayerInfo> routed_layers(const ModelSpec& spec, const RecordFi
                           .has_experts = fields.experts,
                           .has_weights = fields.weights,
                           .has_logits = fields.logits,
-                          .has_margin = fields.experts});
+                          .has_margin = fields.experts,
+                          .random_routers = fields.experts ? random_routers : 0});
     }
     return layers;
 }
@@ -60,6 +62,7 @@ Json options_json(const Engine& engine, const CaptureOptions& options) {
             {"batch_tokens", options.batch_tokens},
             {"batch_invariant", options.batch_invariant},
             {"add_bos", add_bos},
+            {"random_routers", options.random_routers},
             {"max_tokens", options.max_tokens ? Json(*options.max_tokens) : Json(nullptr)}};
 }
 
@@ -86,7 +89,7 @@ TraceLayout trace_layout(const Engine& engine, TokenRows rows, const RecordField
     TraceHeader& header = layout.header;
     header.writer = "alluvium " ALLUVIUM_VERSION;
     header.model = model_info(engine);
-    header.layers = routed_layers(engine.model->spec(), fields);
+    header.layers = routed_layers(engine.model->spec(), fields, options.random_routers);
     header.token_count = rows.tokens.size();
     header.prompts = std::move(rows.prompts);
     if (fields.hidden) {

@@ -65,6 +65,10 @@ void Recorder::on_routed(const RoutedBatch& batch) {
         writer_.write_margin(routed, first_, floats(margin));
         for (const float m : floats(margin)) ties_ += m == 0.0F ? 1 : 0;
     }
+    for (std::uint32_t draw = 0; draw < random_.draws(); ++draw) {
+        writer_.write_random_experts(routed, draw, first_,
+                                     expert_ids(random_.experts(batch, draw)));
+    }
     if (fields_.weights) {
         writer_.write_weights(routed, first_, floats(on_host(batch.weights, at::kFloat)));
     }

@@ -4,6 +4,7 @@
 #include "captures/trace_writer.h"
 #include "model/capture/capture.h"
 #include "model/forward/routing_observer.h"
+#include "model/capture/random_routers.h"
 #include "model/forward/token_batch.h"
 
 namespace alluvium {
@@ -11,7 +12,8 @@ namespace alluvium {
 // Hands what a forward pass shows to a TraceWriter, batch after batch.
 class Recorder : public RoutingObserver {
   public:
-    Recorder(TraceWriter& writer, const RecordFields& fields) : writer_(writer), fields_(fields) {}
+    Recorder(TraceWriter& writer, const RecordFields& fields, RandomRouters random)
+        : writer_(writer), fields_(fields), random_(std::move(random)) {}
 
     // The next forward pass is `batch`, whose first token is row `first` of the trace.
     void begin(const TokenBatch& batch, TokenPos first);
@@ -26,6 +28,7 @@ class Recorder : public RoutingObserver {
   private:
     TraceWriter& writer_;
     RecordFields fields_;
+    RandomRouters random_;
     std::vector<std::int64_t> next_;  // [T] of the batch, where nll is recorded
     TokenPos first_ = 0;
     std::uint64_t ties_ = 0;

@@ -1,6 +1,6 @@
-// Makes the stand-in for a trained specimen: random weights from a fixed seed in the Apollo-MoE
-// layout, with a tokenizer of one token per byte. Its routing has learned nothing, and its name says
-// so. Run by the build: make_untrained OUT_FOLDER
+// Makes a small checkpoint for tests: random weights from a fixed seed in the Apollo-MoE layout, with a
+// tokenizer of one token per byte. Its routing has learned nothing, and its name says so. Run by the
+// build: make_untrained OUT_FOLDER
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 

@@ -3,8 +3,9 @@
 
 namespace alluvium {
 
-// The bundled checkpoint to look at first: the trained one under assets/specimen, or, where there is
-// none, the one of random weights that the build made. UserError where neither is found.
+// The bundled checkpoint to look at first (assets/specimen/README.md), and its routing of the bundled
+// prompts. UserError where they are not found.
 std::filesystem::path specimen_folder();
+std::filesystem::path specimen_trace();
 
 }  // namespace alluvium

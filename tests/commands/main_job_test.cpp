@@ -56,6 +56,17 @@ TEST_CASE("a checkpoint becomes a trace, a verdict and three pictures", "[model]
     }
 }
 
+TEST_CASE("a capture records routers that learned nothing beside the learned ones", "[model]") {
+    const test::TemporaryFolder folder;
+    const auto trace = folder / "t.h5";
+    REQUIRE(run_program(capture_line(trace, "--limit 12 --random-router 3")).exit_code == 0);
+    CHECK(run_program("check -q " + quoted(trace)).exit_code == 0);
+    const TracePtr opened = open_trace(trace.string());
+    REQUIRE(opened->header().layers.front().random_routers == 3);
+    const TokenRange all{0, static_cast<TokenPos>(opened->header().token_count)};
+    CHECK_FALSE(opened->random_experts(0, 0, all) == opened->random_experts(0, 1, all));
+}
+
 TEST_CASE("inspect and tokenize say what the contract promises", "[model]") {
     const Json inspected = Json::parse(run_program("inspect --json " + quoted(kSpecimen)).output);
     CHECK(inspected["family"] == "upcycling-qwen2-moe");

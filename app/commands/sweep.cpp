@@ -1,0 +1,261 @@
+#include <cmath>
+#include <iostream>
+
+#include "analysis/figures/scores_figure.h"
+#include "app/commands/command.h"
+#include "app/commands/train_flags.h"
+#include "app/painters/cairo_painter.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/evaluate/evaluate.h"
+#include "model/sweep/sweep_plan.h"
+#include "model/sweep/sweep_run.h"
+#include "model/sweep/sweep_table.h"
+
+namespace alluvium {
+namespace {
+
+struct Options {
+    std::string dense, output;
+    std::string experts_by = "language";
+    std::vector<std::string> topics;
+    SweepOptions sweep;
+    UpcycleOptions upcycling;
+    TrainFlags flags;
+};
+
+// ---- scores ---------------------------------------------------------------------------------
+
+void add_averages(std::vector<SweepScore>& scores, const std::string& measure,
+                  const Averages& averages, std::int64_t count) {
+    const auto add = [&](const char* group, const std::optional<Average>& average) {
+        if (!average) return;
+        scores.push_back(
+            {measure, group, average->value, average->interval.low, average->interval.high, count});
+    };
+    add("major", averages.major);
+    add("minor", averages.minor);
+    add(kSweepMean, averages.all);
+}
+
+void add_losses(std::vector<SweepScore>& scores, const std::string& measure,
+                const LossTable& table) {
+    std::int64_t texts = 0;
+    for (const LossRow& row : table.rows) {
+        texts += static_cast<std::int64_t>(row.texts);
+        scores.push_back({measure, row.language, row.per_byte, row.interval.low, row.interval.high,
+                          static_cast<std::int64_t>(row.texts)});
+    }
+    add_averages(scores, measure, table.averages, texts);
+}
+
+void add_accuracies(std::vector<SweepScore>& scores, const std::string& measure,
+                    const AccuracyTable& table) {
+    std::int64_t questions = 0;
+    for (const AccuracyRow& row : table.rows) {
+        questions += static_cast<std::int64_t>(row.questions);
+        scores.push_back({measure, row.language, row.accuracy, row.interval.low, row.interval.high,
+                          static_cast<std::int64_t>(row.questions)});
+    }
+    add_averages(scores, measure, table.averages, questions);
+}
+
+// What an untrained router cannot show: the model as its training routed it.
+bool has_untrained_router(const Checkpoint& model) {
+    return model.config().dump().find("\"routing\":\"lang-spec\"") != std::string::npos;
+}
+
+class Scorer {
+  public:
+    explicit Scorer(const Options& options) : threads_(options.flags.train.threads) {
+        if (options.flags.validation.empty()) {
+            throw UserError("a sweep needs texts to score its models on", "give --validation F...");
+        }
+        texts_ = read_prompt_files(options.flags.validation);
+        if (!options.topics.empty()) topics_ = topic_questions(read_prompt_files(options.topics));
+    }
+
+    std::vector<SweepScore> operator()(const Checkpoint& model, Progress& progress) const {
+        const Engine engine = load_engine(model.folder(), {.threads = threads_});
+        std::vector<SweepScore> scores;
+        score(scores, engine, EvaluationRoute::model, "", progress);
+        if (has_untrained_router(model)) {
+            score(scores, engine, EvaluationRoute::language, "_language_given", progress);
+        }
+        return scores;
+    }
+
+    std::string description() const {
+        std::string words = "texts " + prompt_set_hash(texts_);
+        if (topics_) words += ", topics of " + std::to_string(topics_->questions.size());
+        return words;
+    }
+
+  private:
+    void score(std::vector<SweepScore>& scores, const Engine& engine, EvaluationRoute route,
+               const std::string& suffix, Progress& progress) const {
+        EvaluationOptions options;
+        options.scoring.route = route;
+        add_losses(scores, "nats_per_byte" + suffix,
+                   evaluate_texts(engine, texts_, options, progress));
+        if (!topics_) return;
+        add_accuracies(scores, "topic_accuracy" + suffix,
+                       evaluate_topics(engine, *topics_, options, progress));
+    }
+
+    int threads_;
+    std::vector<Prompt> texts_;
+    std::optional<QuestionSet> topics_;
+};
+
+// ---- the figure -----------------------------------------------------------------------------
+
+std::string panel_title(const std::string& measure) {
+    const std::string given =
+        measure.ends_with("_language_given") ? ", the language given" : std::string();
+    if (measure.starts_with("nats_per_byte")) {
+        return "Nats per byte, mean over languages" + given + " (lower is better)";
+    }
+    return "Topic accuracy, mean over languages" + given + " (higher is better)";
+}
+
+std::string axis_name(const std::string& experiment) {
+    if (experiment == "last") return "layers at the end that have experts";
+    return experiment == "routing" ? "model and its routing in training" : "learnt from";
+}
+
+ScorePanel panel_of(const std::vector<SweepEntry>& entries, const std::string& experiment,
+                    const std::string& measure) {
+    ScorePanel panel{.title = panel_title(measure),
+                     .axis = axis_name(experiment),
+                     .joined = experiment == "last"};
+    for (const auto& [row, result] : entries) {
+        if (row.experiment != experiment) continue;
+        for (const SweepScore& score : result.scores) {
+            if (score.measure != measure || score.group != kSweepMean) continue;
+            panel.points.push_back({row.label, score.value, score.low, score.high});
+        }
+    }
+    return panel;
+}
+
+void draw(const std::vector<SweepEntry>& entries, const Options& options,
+          const std::string& experiment) {
+    std::vector<ScorePanel> panels;
+    for (const std::string& measure : sweep_measures(entries)) {
+        ScorePanel panel = panel_of(entries, experiment, measure);
+        if (!panel.points.empty()) panels.push_back(std::move(panel));
+    }
+    if (panels.empty()) return;
+    const SweepResult& first = entries.front().result;
+    const std::string title = experiment == "last"      ? "Experts in the last layers only"
+                              : experiment == "routing" ? "Routing strategies"
+                                                        : "What is learnt from which texts";
+    const Figure figure = scores_figure(
+        panels,
+        {.title = title,
+         .subtitle = std::to_string(first.steps) + " steps of training, " +
+                     std::to_string(first.tokens) +
+                     " tokens each, from the same dense model; bars: 95 % bootstrap over texts or "
+                     "questions, not over trainings",
+         .width = 0},
+        light_theme(), pango_meter());
+    const std::filesystem::path path =
+        std::filesystem::path(options.output) / ("sweep-" + experiment + ".svg");
+    save_figure(figure, path);
+    std::cout << path.string() << '\n';
+}
+
+// ---- the command ----------------------------------------------------------------------------
+
+SweepSetting setting_of(const Options& options, const Scorer& scorer) {
+    SweepSetting setting;
+    setting.folder = options.output;
+    setting.upcycling = options.upcycling;
+    setting.upcycling.experts_by = parse_experts_by(options.experts_by);
+    // So that every run starts as the function that the dense model is.
+    setting.upcycling.renormalise = true;
+    setting.training = options.flags.parsed();
+    setting.training.save_every = 100;
+    setting.texts.training = options.flags.read_texts().training;
+    setting.scored_by = scorer.description();
+    setting.score = scorer;
+    return setting;
+}
+
+void run(const Options& options) {
+    const std::vector<SweepRow> rows = plan_sweep(options.sweep);
+    const CheckpointPtr dense = Checkpoint::open(options.dense);
+    const SweepSetting setting = setting_of(options, Scorer(options));
+    std::vector<SweepEntry> entries;
+    for (const SweepRow& row : rows) {
+        note(std::to_string(entries.size() + 1) + " of " + std::to_string(rows.size()) + ": " +
+             row.run.name);
+        Progress progress;
+        const ProgressLine line(progress, "training", "tokens");
+        entries.push_back({row, carry_out(*dense, row.run, setting, progress)});
+        // What is finished is to be seen while the rest goes on.
+        write_file_atomically(setting.folder / "sweep.csv", sweep_csv(entries));
+    }
+    std::cout << sweep_text(entries) << (setting.folder / "sweep.csv").string() << '\n';
+    for (const char* experiment : {"last", "routing", "texts"}) draw(entries, options, experiment);
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& program) {
+    auto* command = program.add_subcommand(
+        "sweep", "Experiments: experts in the last N layers, routing strategies, choices of texts");
+    const auto options = std::make_shared<Options>();
+    options->flags.train.schedule.steps = 300;
+    command->add_option("DENSE", options->dense, "Folder of the dense checkpoint")->required();
+    command
+        ->add_option("-o,--output", options->output,
+                     "Folder of the results; a sweep that was stopped goes on there")
+        ->required();
+    command
+        ->add_option("--last", options->sweep.last,
+                     "Numbers of layers at the end that get experts; 0: the dense model")
+        ->delimiter(',');
+    command
+        ->add_option("--strategies", options->sweep.strategies,
+                     "dense, same-active, same-total, lang-spec, top-k, hybrid-k")
+        ->delimiter(',');
+    command
+        ->add_option("--learn-from", options->sweep.texts,
+                     "all, only:LANGUAGE, without:DOMAIN: models of all these texts")
+        ->delimiter(',');
+    command
+        ->add_option("--routing", options->sweep.routing,
+                     "In training, for --last and --learn-from")
+        ->check(CLI::IsMember({"top-k", "hybrid-k", "lang-spec"}))
+        ->capture_default_str();
+    command->add_option("--experts", options->upcycling.experts, "Experts in each routed layer")
+        ->capture_default_str();
+    command->add_option("--top-k", options->upcycling.top_k, "Experts that a token visits")
+        ->capture_default_str();
+    command
+        ->add_option("--experts-by", options->experts_by, "What an expert stands for in training")
+        ->check(CLI::IsMember({"language", "family", "none"}))
+        ->capture_default_str();
+    command
+        ->add_option("--languages", options->upcycling.languages,
+                     "Languages of the experts (default: the 12 major ones for 12 experts)")
+        ->delimiter(',');
+    options->flags.add_texts_to(*command);
+    command->add_option("--topics", options->topics,
+                        "Texts whose topic (column domain) is to be told: .tsv, .jsonl");
+    options->flags.add_batches_to(*command);
+    options->flags.add_optimiser_to(*command);
+    set_examples(*command,
+                 "  alluvium sweep dense --text corpus.tsv --validation dev.tsv --topics dev.tsv "
+                 "--last 0,1,2,3,4 -o sweep\n"
+                 "  alluvium sweep dense --text corpus.tsv --validation dev.tsv --strategies "
+                 "dense,same-active,same-total,lang-spec,top-k,hybrid-k -o routing\n"
+                 "  alluvium sweep dense --text corpus.tsv --validation dev.tsv --learn-from "
+                 "all,only:en,without:health -o texts");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace alluvium

@@ -29,6 +29,10 @@ bool ConfigReader::has(const std::string& key) const {
     return !at(key).is_null();
 }
 
+bool ConfigReader::mentions(const std::string& key) const {
+    return config_->is_object() && config_->contains(key);
+}
+
 void ConfigReader::refuse(const std::string& key, const std::string& expected) const {
     const std::string found = has(key) ? "found " + at(key).dump() : "it is absent";
     throw UserError("'" + source_ + "': key '" + prefix_ + key + "' must be " + expected + ", " +

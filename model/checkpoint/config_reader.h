@@ -15,8 +15,9 @@ class ConfigReader {
   public:
     explicit ConfigReader(const Checkpoint& checkpoint);
 
-    // null counts as absent everywhere.
+    // null counts as absent everywhere but in mentions().
     bool has(const std::string& key) const;
+    bool mentions(const std::string& key) const;
     const Json& at(const std::string& key) const;  // null where absent
 
     // UserError where the key is absent or holds something else.

@@ -32,6 +32,11 @@ void check_tensor(const Checkpoint& checkpoint, const WeightSpec& weight) {
                             shape_text(weight.shape),
                         "config.json and the tensors do not belong together");
     }
+    if (weight.encoding != WeightEncoding::plain) {
+        if (info.dtype->torch_type == at::kByte) return;
+        throw UserError(where + " is " + std::string(info.dtype->name) +
+                        ", expected U8, as MXFP4 is stored");
+    }
     if (!computable(*info.dtype)) {
         throw UserError(
             where + " is " + std::string(info.dtype->name) + ", expected F32, F16 or BF16",

@@ -13,9 +13,25 @@ namespace alluvium {
 namespace {
 
 constexpr std::array kFamilies = {
+    Family{"deepseek_v2", deepseek_v2_spec},
+    Family{"deepseek_v3", deepseek_v3_spec},
+    Family{"gemma", gemma_spec},
+    Family{"gemma2", gemma2_spec},
+    Family{"glm4_moe", glm4_moe_spec},
+    Family{"gpt_oss", gpt_oss_spec},
+    Family{"granitemoe", granitemoe_spec},
+    Family{"kimi_k2", deepseek_v3_spec},
+    Family{"llama", llama_spec},
+    Family{"minimax_m2", minimax_m2_spec},
+    Family{"mistral", mistral_spec},
+    Family{"mixtral", mixtral_spec},
     Family{"olmoe", olmoe_spec},
+    Family{"phi", phi_spec},
+    Family{"phimoe", phimoe_spec},
     Family{"qwen2", qwen2_spec},
     Family{"qwen2_moe", qwen2_moe_spec},
+    Family{"qwen3", qwen3_spec},
+    Family{"qwen3_moe", qwen3_moe_spec},
     Family{"upcycling-qwen2-moe", upcycling_qwen2_moe_spec},
 };
 

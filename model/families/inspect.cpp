@@ -10,20 +10,18 @@
 namespace alluvium {
 namespace {
 
-std::uint64_t elements(const WeightSpec& weight) {
-    std::uint64_t count = 1;
-    for (const std::int64_t size : weight.shape) count *= static_cast<std::uint64_t>(size);
-    return count;
+std::uint64_t elements(const LinearSpec& linear) {
+    return weight_elements(linear.weight) + (linear.bias ? weight_elements(*linear.bias) : 0);
 }
 
 std::uint64_t elements(const FeedForwardSpec& expert) {
-    return elements(expert.gate.weight) + elements(expert.up.weight) + elements(expert.down.weight);
+    return elements(expert.gate) + (expert.gated ? elements(expert.up) : 0) + elements(expert.down);
 }
 
 // What a token passes through: everything but the experts that it does not choose.
 std::uint64_t active_parameters(const ModelSpec& spec) {
     std::uint64_t active = 0;
-    for (const WeightSpec& weight : needed_tensors(spec)) active += elements(weight);
+    for (const WeightSpec& weight : needed_tensors(spec)) active += weight_elements(weight);
     for (const LayerSpec& layer : spec.layers) {
         const MoeSpec* moe = layer.moe();
         if (moe == nullptr) continue;

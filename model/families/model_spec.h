@@ -2,7 +2,7 @@
 // A model as plain data: what a family's config and tensors say, in the words of the parts that the
 // forward pass is made of. A family combines parts; nothing outside model/families asks for its
 // name. H hidden size, V vocabulary, A heads, KV key/value heads, D head size, F feed-forward
-// width.
+// width. Every field's default means "as in a plain decoder".
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,13 +10,33 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "model/families/rotary_spec.h"
 #include "model/router/router_spec.h"
 
 namespace alluvium {
 
+// One weight inside a tensor that holds several: first one entry of the first dimension (an
+// expert's), then the transpose, then some of the rows.
+struct TensorPart {
+    std::optional<std::int64_t> entry;
+    bool transposed = false;  // the file has [in, out]
+    std::int64_t first_row = 0;
+    std::int64_t row_step = 1;
+    std::int64_t rows = 0;
+};
+
+enum class WeightEncoding {
+    plain,         // F32, F16 or BF16
+    mxfp4_blocks,  // U8 [..., in / 32, 16]: two 4-bit floats a byte, the lower half first
+    mxfp4_scales,  // U8 [..., in / 32]: the exponent (plus 127) that 32 of them share
+};
+
 struct WeightSpec {
-    std::string tensor;               // its name in the checkpoint
-    std::vector<std::int64_t> shape;  // its shape there
+    std::string tensor;                // its name in the checkpoint
+    std::vector<std::int64_t> shape;   // its shape there
+    std::optional<TensorPart> part{};  // nothing: all of it
+    WeightEncoding encoding = WeightEncoding::plain;
+    std::string scales{};  // the tensor with the scales of mxfp4_blocks
 };
 
 // y = x W^T + b
@@ -25,26 +45,52 @@ struct LinearSpec {
     std::optional<WeightSpec> bias;  // [out]
 };
 
-// Root mean square norm: x / sqrt(mean(x^2) + eps) * weight, computed in f32.
+enum class NormKind {
+    root_mean_square,  // x / sqrt(mean(x^2) + eps) * weight
+    layer,             // (x - mean(x)) / sqrt(var(x) + eps) * weight + bias
+};
+
+// Computed in f32.
 struct NormSpec {
     WeightSpec weight;
     double epsilon = 0;
+    NormKind kind = NormKind::root_mean_square;
+    std::optional<WeightSpec> bias{};
+    double weight_offset = 0;  // added to the weight: the file holds its distance from this
 };
 
-enum class Activation { silu };
+enum class Activation {
+    silu,
+    gelu,       // x times the normal distribution function
+    gelu_tanh,  // the same, approximated by tanh
+    // gpt-oss: gate and up are clamped, gate * sigmoid(alpha * gate) * (up + 1)
+    clamped_swiglu,
+};
 
-// down(activation(gate(x)) * up(x))
+// down(activation(gate(x)) * up(x)); not gated: down(activation(gate(x))).
 struct FeedForwardSpec {
     LinearSpec gate;  // [F, H]
-    LinearSpec up;    // [F, H]
+    LinearSpec up;    // [F, H]; means nothing where not gated
     LinearSpec down;  // [H, F]
     Activation activation = Activation::silu;
+    bool gated = true;
+    double limit = 0;  // clamped_swiglu: gate <= limit, -limit <= up <= limit
+    double alpha = 0;  // clamped_swiglu
 };
 
-// Rotary embedding over the whole head, halves rotated against each other (not adjacent pairs):
-// angle(position, i) = position * theta^(-2i / D).
-struct RotarySpec {
-    double theta = 10000;
+// Multi-head latent attention (arXiv 2405.04434): keys and values are made from one short vector,
+// and a part of the key, the only one that is rotated, is the same for all heads. AttentionSpec's
+// `query` is the projection to the queries (from the short query vector where query_down exists),
+// its `key` and `value` mean nothing. A query or key is [plain | rotated].
+struct LatentSpec {
+    std::optional<LinearSpec> query_down;  // [query rank, H]
+    std::optional<NormSpec> query_norm;    // of the short query vector
+    LinearSpec down;                       // [rank + rotated, H]
+    NormSpec norm;                         // [rank]
+    LinearSpec up;                         // [A (plain + value), rank]
+    std::int64_t rank = 0;
+    std::int64_t plain = 0;
+    std::int64_t rotated = 0;
 };
 
 struct AttentionSpec {
@@ -63,6 +109,10 @@ struct AttentionSpec {
     double scale = 1.0;          // of the scores
     RotarySpec rotary;
     std::int64_t window = 0;  // a token sees itself and window - 1 before it; 0: all before it
+    std::optional<double> softcap;     // scores become softcap * tanh(scores / softcap)
+    std::optional<WeightSpec> sinks;   // [A]: each head's score of seeing nothing
+    std::optional<LatentSpec> latent;  // in the place of key and value
+    std::int64_t value_dim = 0;        // a head's; 0: D
 };
 
 // Always applied, beside the routed experts; its output is scaled by sigmoid(gate(x)) where a gate
@@ -80,11 +130,17 @@ struct MoeSpec {
     std::optional<SharedExpertSpec> shared;
 };
 
+// x + attention(norm(x)), then the same with the feed-forward part.
 struct LayerSpec {
     NormSpec attention_norm;
     AttentionSpec attention;
     NormSpec feed_forward_norm;
     std::variant<FeedForwardSpec, MoeSpec> feed_forward;
+    // Of what the two parts add to x.
+    std::optional<NormSpec> attention_output_norm{};
+    std::optional<NormSpec> feed_forward_output_norm{};
+    double residual_multiplier = 1.0;
+    bool parallel = false;  // both parts read the same x
 
     const MoeSpec* moe() const { return std::get_if<MoeSpec>(&feed_forward); }
 };
@@ -98,11 +154,21 @@ struct ModelSpec {
     NormSpec final_norm;
     LinearSpec output;                // [V, H]; the embedding's tensor where the two are tied
     std::vector<std::string> unused;  // tensors that a checkpoint may hold without need
+    double embedding_multiplier = 1.0;
+    double logit_multiplier = 1.0;
+    std::optional<double> logit_softcap;  // after the multiplier
 
     std::vector<LayerId> routed_layers() const;
 };
 
-// Every tensor the model needs, each once.
+// Every tensor the model needs, whole, each once.
 std::vector<WeightSpec> needed_tensors(const ModelSpec& spec);
+
+// Numbers in the weight itself, not in all of its tensor.
+std::uint64_t weight_elements(const WeightSpec& weight);
+
+// In words, what the model has beyond a plain decoder: gated SiLU feed-forward parts after root
+// mean square norms, whole heads rotated, no multipliers. For what knows plain decoders only.
+std::vector<std::string> parts_beyond_plain(const ModelSpec& spec);
 
 }  // namespace alluvium

@@ -30,25 +30,20 @@ RouterSpec router_rule(const ConfigReader& config) {
 
 ModelSpec olmoe_spec(const Checkpoint& checkpoint) {
     const ConfigReader config(checkpoint);
-    DecoderSizes sizes = decoder_sizes(config);
-    sizes.norm_epsilon = config.number_or("rms_norm_eps", 1e-5);
+    const DecoderSizes sizes = decoder_sizes(config, {.norm_epsilon = 1e-5});
     const std::int64_t width = config.count("intermediate_size");
     ModelSpec spec = decoder(checkpoint, sizes);
     for (LayerId layer = 0; layer < sizes.layers; ++layer) {
         const std::string prefix = layer_prefix(layer);
         const std::string mlp = prefix + "mlp.";
-        LayerSpec part;
-        part.attention_norm =
-            rms_norm(prefix + "input_layernorm", sizes.hidden, sizes.norm_epsilon);
-        part.attention = attention_part(config, sizes, prefix);
-        part.feed_forward_norm =
-            rms_norm(prefix + "post_attention_layernorm", sizes.hidden, sizes.norm_epsilon);
+        const AttentionSpec own = attention_part(config, sizes, prefix);
         if (checkpoint.has(mlp + "gate.weight")) {
-            part.feed_forward = routed_feed_forward(mlp, sizes, router_rule(config), width);
+            spec.layers.push_back(pre_norm_layer(
+                prefix, sizes, own, routed_feed_forward(mlp, sizes, router_rule(config), width)));
         } else {
-            part.feed_forward = gated_feed_forward(mlp, sizes, width);
+            spec.layers.push_back(
+                pre_norm_layer(prefix, sizes, own, gated_feed_forward(mlp, sizes, width)));
         }
-        spec.layers.push_back(std::move(part));
     }
     return spec;
 }

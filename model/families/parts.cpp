@@ -7,63 +7,58 @@
 namespace alluvium {
 namespace {
 
-void refuse_quantisation(const ConfigReader& config) {
+void refuse_quantisation(const ConfigReader& config, bool mxfp4) {
     if (!config.has("quantization_config")) return;
     const ConfigReader inner = config.inside("quantization_config");
-    throw UserError("'" + config.source() + "': quantisation '" +
-                        inner.text_or("quant_method", "of an unnamed method") +
-                        "' is not supported",
+    const std::string method = inner.text_or("quant_method", "of an unnamed method");
+    if (mxfp4 && method == "mxfp4") return;
+    throw UserError("'" + config.source() + "': quantisation '" + method + "' is not supported",
                     "use a checkpoint in F32, F16 or BF16");
 }
 
-Activation read_activation(const ConfigReader& config) {
-    const std::string name = config.text_or("hidden_act", "silu");
+Activation read_activation(const ConfigReader& config, const DecoderDefaults& defaults) {
+    const std::string name = config.text_or(defaults.activation_key, defaults.activation);
     if (name == "silu" || name == "swish") return Activation::silu;
+    if (name == "gelu") return Activation::gelu;
+    if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Activation::gelu_tanh;
     throw UserError("'" + config.source() + "': activation '" + name + "' is not supported",
-                    "supported: silu");
+                    "supported: silu, gelu, gelu_new, gelu_pytorch_tanh");
 }
 
-// The hub writes rope_theta and rope_scaling, newer library versions rope_parameters.
-RotarySpec read_rotary(const ConfigReader& config) {
-    const bool newer = config.has("rope_parameters");
-    const ConfigReader scaling = config.inside(newer ? "rope_parameters" : "rope_scaling");
-    const std::string type = scaling.text_or("rope_type", scaling.text_or("type", "default"));
-    if (type != "default") {
-        throw UserError("'" + config.source() + "': rotary scaling '" + type + "' is not supported",
-                        "supported: default (none)");
+// The layer's entry in layer_types.
+bool slides(const ConfigReader& config, LayerId layer) {
+    const Json& types = config.at("layer_types");
+    const auto at = static_cast<std::size_t>(layer);
+    if (!types.is_array() || types.size() <= at || !types[at].is_string()) {
+        config.refuse("layer_types", "a list of one text for each layer");
     }
-    RotarySpec rotary;
-    rotary.theta = newer ? scaling.number("rope_theta") : config.number_or("rope_theta", 10000.0);
-    if (!(rotary.theta > 0)) config.refuse("rope_theta", "a positive number");
-    return rotary;
+    return types[at] == "sliding_attention";
 }
 
 }  // namespace
 
-DecoderSizes decoder_sizes(const ConfigReader& config) {
-    refuse_quantisation(config);
+DecoderSizes decoder_sizes(const ConfigReader& config, const DecoderDefaults& defaults) {
+    refuse_quantisation(config, defaults.mxfp4);
     DecoderSizes sizes;
     sizes.hidden = config.count("hidden_size");
     sizes.layers = config.count("num_hidden_layers");
     sizes.heads = config.count("num_attention_heads");
     sizes.kv_heads = config.count_or("num_key_value_heads", sizes.heads);
-    if (!config.has("head_dim") && sizes.hidden % sizes.heads != 0) {
+    const bool derived = !config.has("head_dim") && defaults.head_dim == 0;
+    if (derived && sizes.hidden % sizes.heads != 0) {
         config.refuse("hidden_size",
                       "a multiple of num_attention_heads (" + std::to_string(sizes.heads) + ")");
     }
-    sizes.head_dim = config.count_or("head_dim", sizes.hidden / sizes.heads);
+    sizes.head_dim = config.count_or(
+        "head_dim", defaults.head_dim == 0 ? sizes.hidden / sizes.heads : defaults.head_dim);
     if (sizes.heads % sizes.kv_heads != 0) {
         config.refuse("num_key_value_heads",
                       "a divisor of num_attention_heads (" + std::to_string(sizes.heads) + ")");
     }
-    if (sizes.head_dim % 2 != 0) {
-        throw UserError("'" + config.source() + "': the head size " +
-                        std::to_string(sizes.head_dim) + " is odd, it cannot be rotated");
-    }
     sizes.vocab = config.count("vocab_size");
-    sizes.norm_epsilon = config.number_or("rms_norm_eps", 1e-6);
-    sizes.rotary = read_rotary(config);
-    sizes.activation = read_activation(config);
+    sizes.norm_epsilon = config.number_or(defaults.norm_key, defaults.norm_epsilon);
+    sizes.rotary = read_rotary(config, sizes.head_dim, defaults.rotary);
+    sizes.activation = read_activation(config, defaults);
     return sizes;
 }
 
@@ -79,6 +74,14 @@ LinearSpec linear(const std::string& name, std::int64_t out, std::int64_t in, bo
 
 NormSpec rms_norm(const std::string& name, std::int64_t width, double epsilon) {
     return {{name + ".weight", {width}}, epsilon};
+}
+
+NormSpec hidden_norm(const std::string& name, const DecoderSizes& sizes) {
+    NormSpec norm = rms_norm(name, sizes.hidden, sizes.norm_epsilon);
+    norm.kind = sizes.norm_kind;
+    norm.weight_offset = sizes.norm_weight_offset;
+    if (norm.kind == NormKind::layer) norm.bias = WeightSpec{name + ".bias", {sizes.hidden}};
+    return norm;
 }
 
 AttentionSpec attention(const std::string& prefix, const DecoderSizes& sizes,
@@ -99,24 +102,44 @@ AttentionSpec attention(const std::string& prefix, const DecoderSizes& sizes,
     return spec;
 }
 
+void add_head_norms(AttentionSpec& attention, const std::string& prefix,
+                    const DecoderSizes& sizes) {
+    const std::string self = prefix + "self_attn.";
+    attention.query_norm = rms_norm(self + "q_norm", sizes.head_dim, sizes.norm_epsilon);
+    attention.key_norm = rms_norm(self + "k_norm", sizes.head_dim, sizes.norm_epsilon);
+}
+
 FeedForwardSpec gated_feed_forward(const std::string& prefix, const DecoderSizes& sizes,
-                                   std::int64_t width) {
-    return {linear(prefix + "gate_proj", width, sizes.hidden),
-            linear(prefix + "up_proj", width, sizes.hidden),
-            linear(prefix + "down_proj", sizes.hidden, width), sizes.activation};
+                                   std::int64_t width, const FeedForwardNames& names) {
+    return {linear(prefix + names.gate, width, sizes.hidden, names.bias),
+            linear(prefix + names.up, width, sizes.hidden, names.bias),
+            linear(prefix + names.down, sizes.hidden, width, names.bias), sizes.activation};
 }
 
 MoeSpec routed_feed_forward(const std::string& prefix, const DecoderSizes& sizes,
-                            const RouterSpec& rule, std::int64_t width) {
+                            const RouterSpec& rule, std::int64_t width,
+                            const FeedForwardNames& names) {
     check_spec(rule);
     MoeSpec moe;
     moe.rule = rule;
     moe.router = linear(prefix + "gate", rule.experts, sizes.hidden);
     for (int expert = 0; expert < rule.experts; ++expert) {
-        moe.experts.push_back(
-            gated_feed_forward(prefix + "experts." + std::to_string(expert) + ".", sizes, width));
+        moe.experts.push_back(gated_feed_forward(prefix + "experts." + std::to_string(expert) + ".",
+                                                 sizes, width, names));
     }
     return moe;
+}
+
+const FeedForwardNames& numbered_names() {
+    static const FeedForwardNames names{.gate = "w1", .up = "w3", .down = "w2"};
+    return names;
+}
+
+LayerSpec pre_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
+                         AttentionSpec attention,
+                         std::variant<FeedForwardSpec, MoeSpec> feed_forward) {
+    return {hidden_norm(prefix + "input_layernorm", sizes), std::move(attention),
+            hidden_norm(prefix + "post_attention_layernorm", sizes), std::move(feed_forward)};
 }
 
 ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes) {
@@ -126,7 +149,7 @@ ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes) {
     spec.hidden_size = sizes.hidden;
     spec.vocab_size = sizes.vocab;
     spec.embedding = {"model.embed_tokens.weight", {sizes.vocab, sizes.hidden}};
-    spec.final_norm = rms_norm("model.norm", sizes.hidden, sizes.norm_epsilon);
+    spec.final_norm = hidden_norm("model.norm", sizes);
     const std::string head = "lm_head";
     if (config.flag_or("tie_word_embeddings", !checkpoint.has(head + ".weight"))) {
         spec.output.weight = spec.embedding;
@@ -141,19 +164,32 @@ ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes) {
     return spec;
 }
 
+void let_be_layers_behind(ModelSpec& spec, const Checkpoint& checkpoint) {
+    const std::string layers = "model.layers.";
+    for (const auto& [name, info] : checkpoint.tensors()) {
+        if (!name.starts_with(layers)) continue;
+        const std::string rest = name.substr(layers.size());
+        const std::size_t digits = rest.find_first_not_of("0123456789");
+        if (digits == 0 || digits > 6) continue;
+        if (std::stoul(rest.substr(0, digits)) >= spec.layers.size()) spec.unused.push_back(name);
+    }
+}
+
+std::int64_t alternating_window(const ConfigReader& config, LayerId layer, std::int64_t otherwise) {
+    if (config.mentions("sliding_window") && !config.has("sliding_window")) return 0;
+    const bool has_window = config.has("layer_types") ? slides(config, layer) : layer % 2 == 0;
+    return has_window ? config.count_or("sliding_window", otherwise) : 0;
+}
+
+std::int64_t common_window(const ConfigReader& config) {
+    return config.has("sliding_window") ? config.count("sliding_window") : 0;
+}
+
 std::int64_t sliding_window(const ConfigReader& config, LayerId layer, std::int64_t layers) {
-    if (!config.flag_or("use_sliding_window", false) || !config.has("sliding_window")) return 0;
-    const std::int64_t window = config.count("sliding_window");
-    const Json& types = config.at("layer_types");
-    if (types.is_null()) {
-        const std::int64_t full = config.count_or("max_window_layers", layers);
-        return layer >= full ? window : 0;
-    }
-    const auto at = static_cast<std::size_t>(layer);
-    if (!types.is_array() || types.size() <= at || !types[at].is_string()) {
-        config.refuse("layer_types", "a list of one text for each layer");
-    }
-    return types[at] == "sliding_attention" ? window : 0;
+    if (!config.flag_or("use_sliding_window", false)) return 0;
+    const std::int64_t window = common_window(config);
+    if (config.has("layer_types")) return slides(config, layer) ? window : 0;
+    return layer >= config.count_or("max_window_layers", layers) ? window : 0;
 }
 
 }  // namespace alluvium

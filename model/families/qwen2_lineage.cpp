@@ -10,19 +10,14 @@ ModelSpec qwen2_decoder(const Checkpoint& checkpoint, const ConfigReader& config
     for (LayerId layer = 0; layer < sizes.layers; ++layer) {
         const std::string prefix = layer_prefix(layer);
         const std::string mlp = prefix + "mlp.";
-        LayerSpec part;
-        part.attention_norm =
-            rms_norm(prefix + "input_layernorm", sizes.hidden, sizes.norm_epsilon);
-        part.attention = attention(prefix, sizes, {.query_key_value = bias});
-        part.attention.window = sliding_window(config, layer, sizes.layers);
-        part.feed_forward_norm =
-            rms_norm(prefix + "post_attention_layernorm", sizes.hidden, sizes.norm_epsilon);
+        AttentionSpec own = attention(prefix, sizes, {.query_key_value = bias});
+        own.window = sliding_window(config, layer, sizes.layers);
         if (routed_part && checkpoint.has(mlp + "gate.weight")) {
-            part.feed_forward = routed_part(mlp);
+            spec.layers.push_back(pre_norm_layer(prefix, sizes, own, routed_part(mlp)));
         } else {
-            part.feed_forward = gated_feed_forward(mlp, sizes, dense_width);
+            spec.layers.push_back(
+                pre_norm_layer(prefix, sizes, own, gated_feed_forward(mlp, sizes, dense_width)));
         }
-        spec.layers.push_back(std::move(part));
     }
     return spec;
 }

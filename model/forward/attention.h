@@ -8,7 +8,7 @@
 
 namespace alluvium {
 
-// What is the same for every layer.
+// What an attention module is given beside its input and weights.
 struct AttentionContext {
     const TokenBatch& batch;
     const RotaryTable& rotary;

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include "model/forward/activation.h"
+
 namespace alluvium {
 namespace {
 
@@ -12,6 +14,7 @@ using Part = LinearWeights FeedForwardWeights::*;
 constexpr std::int64_t kRowBytes = 16;  // what the grouped product asks of a row's length
 
 void lay_side_by_side(std::vector<FeedForwardWeights>& experts, Part part) {
+    if (!(experts.front().*part).weight.defined()) return;  // no gate
     std::vector<at::Tensor> matrices;
     for (const FeedForwardWeights& expert : experts) matrices.push_back((expert.*part).weight);
     const bool same_shape = std::ranges::all_of(
@@ -34,6 +37,7 @@ bool suits_grouped_product(const LinearWeights& weights) {
 // The block that the experts' matrices are views over; undefined where they are not.
 at::Tensor block_of(const std::vector<FeedForwardWeights>& experts, Part part) {
     const at::Tensor& first = (experts.front().*part).weight;
+    if (!first.defined()) return {};
     for (std::size_t e = 0; e < experts.size(); ++e) {
         const LinearWeights& weights = experts[e].*part;
         const bool next_in_block =
@@ -72,13 +76,9 @@ std::optional<ExpertStack> expert_stack(const std::vector<FeedForwardWeights>& e
 
 at::Tensor grouped_feed_forward(const at::Tensor& x, const at::Tensor& ends,
                                 const FeedForwardSpec& spec, const ExpertStack& stack) {
-    at::Tensor gate = grouped_linear(x, stack.gate, ends);
-    switch (spec.activation) {
-        case Activation::silu:
-            gate = at::silu(gate);
-            break;
-    }
-    return grouped_linear(gate * grouped_linear(x, stack.up, ends), stack.down, ends);
+    const at::Tensor gate = grouped_linear(x, stack.gate, ends);
+    const at::Tensor up = grouped_linear(x, stack.up, ends);
+    return grouped_linear(activate(gate, up, spec), stack.down, ends);
 }
 
 }  // namespace alluvium

@@ -41,14 +41,17 @@ struct Run {
     const RouteFunction& route;
     const TokenBatch& batch;
     RoutingObserver& observer;
-    RotaryTable rotary;
+    RotaryTables rotary;
     std::size_t routed = 0;
 };
 
 at::Tensor embed(const Run& run) {
     const at::Tensor ids =
         at::tensor(run.batch.ids, at::TensorOptions().dtype(at::kLong)).to(run.model.device());
-    return run.model.embedding().index_select(0, ids);
+    const at::Tensor rows = run.model.embedding().index_select(0, ids);
+    const double factor = run.model.spec().embedding_multiplier;
+    // Rounded to the model's type first, as the published implementations do.
+    return factor == 1 ? rows : rows * at::scalar_tensor(factor, rows.options());
 }
 
 Routing route_and_show(Run& run, LayerId layer, const at::Tensor& x, const MoeSpec& spec,
@@ -87,16 +90,34 @@ at::Tensor feed_forward(Run& run, LayerId layer, const at::Tensor& x, bool ends_
     return moe.shared ? out + shared_expert(run, x, *moe.shared, *moe_weights.shared) : out;
 }
 
+// x plus what a part adds to it.
+at::Tensor add_part(const Run& run, const at::Tensor& x, at::Tensor part,
+                    const std::optional<NormWeights>& output_norm, const LayerSpec& spec) {
+    if (output_norm) part = run.arithmetic.norm(part, *output_norm);
+    return x + (spec.residual_multiplier == 1 ? part : part * spec.residual_multiplier);
+}
+
 // The residual stream after the layer; undefined where the pass ends at this layer's router.
 at::Tensor layer_step(Run& run, LayerId layer, const at::Tensor& hidden, bool ends_here) {
     const LayerSpec& spec = run.model.spec().layers[static_cast<std::size_t>(layer)];
     const LayerWeights& weights = run.model.layers()[static_cast<std::size_t>(layer)];
-    const AttentionContext context{run.batch, run.rotary, run.arithmetic};
-    const at::Tensor middle = hidden + attend(run.arithmetic.norm(hidden, weights.attention_norm),
-                                              spec.attention, weights.attention, context);
-    const at::Tensor x = run.arithmetic.norm(middle, weights.feed_forward_norm);
+    const AttentionContext context{run.batch, run.rotary.of(spec.attention), run.arithmetic};
+    const at::Tensor attended = attend(run.arithmetic.norm(hidden, weights.attention_norm),
+                                       spec.attention, weights.attention, context);
+    const at::Tensor middle = add_part(run, hidden, attended, weights.attention_output_norm, spec);
+    const at::Tensor x =
+        run.arithmetic.norm(spec.parallel ? hidden : middle, weights.feed_forward_norm);
     const at::Tensor out = feed_forward(run, layer, x, ends_here);
-    return out.defined() ? middle + out : out;
+    if (!out.defined()) return {};
+    return add_part(run, middle, out, weights.feed_forward_output_norm, spec);
+}
+
+at::Tensor final_logits(const Run& run, const at::Tensor& rows) {
+    const ModelSpec& spec = run.model.spec();
+    at::Tensor logits = run.arithmetic.linear(rows, run.model.output()).to(at::kFloat);
+    if (spec.logit_multiplier != 1) logits = logits * spec.logit_multiplier;
+    if (spec.logit_softcap) logits = (logits / *spec.logit_softcap).tanh() * *spec.logit_softcap;
+    return logits;
 }
 
 void show_output(const Run& run, const at::Tensor& hidden, const Progress& progress) {
@@ -104,7 +125,7 @@ void show_output(const Run& run, const at::Tensor& hidden, const Progress& progr
     for (std::int64_t row = 0; row < x.size(0); row += kOutputRows) {
         progress.check();
         const at::Tensor rows = x.narrow(0, row, std::min(kOutputRows, x.size(0) - row));
-        run.observer.on_output(row, run.arithmetic.linear(rows, run.model.output()).to(at::kFloat));
+        run.observer.on_output(row, final_logits(run, rows));
     }
 }
 
@@ -143,10 +164,8 @@ void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
     const LayerId last = to_the_end       ? static_cast<LayerId>(spec.layers.size()) - 1
                          : routed.empty() ? -1
                                           : routed.back();
-    const AttentionSpec& first = spec.layers.front().attention;
-    Run run{*model_,  *arithmetic_,
-            route_,   batch,
-            observer, rotary_table(first.rotary, first.head_dim, batch, model_->device())};
+    Run run{*model_, *arithmetic_, route_,
+            batch,   observer,     RotaryTables(spec, batch, model_->device())};
     at::Tensor hidden = embed(run);
     if (observer.wants_hidden()) observer.on_hidden(-1, hidden);
     for (LayerId layer = 0; layer <= last; ++layer) {

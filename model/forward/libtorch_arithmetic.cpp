@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include "model/forward/activation.h"
 #include "model/forward/arithmetic.h"
 #include "model/forward/expert_stack.h"
 
@@ -20,18 +21,26 @@ class LibtorchArithmetic final : public Arithmetic {
 
     at::Tensor norm(const at::Tensor& x, const NormWeights& weights) const override {
         const at::Tensor wide = x.to(at::kFloat);
+        if (weights.kind == NormKind::layer) {
+            const at::Tensor bias =
+                weights.bias.defined() ? weights.bias.to(at::kFloat) : at::Tensor();
+            return at::layer_norm(wide, weights.weight.sizes(), weights.weight.to(at::kFloat), bias,
+                                  weights.epsilon)
+                .to(x.scalar_type());
+        }
         const at::Tensor mean_square = wide.square().mean(-1, /*keepdim=*/true);
-        return (wide * at::rsqrt(mean_square + weights.epsilon)).to(x.scalar_type()) *
-               weights.weight;
+        const at::Tensor scaled = wide * at::rsqrt(mean_square + weights.epsilon);
+        return (scaled.to(weights.weight.scalar_type()) * weights.weight).to(x.scalar_type());
     }
 
     at::Tensor rotate(const at::Tensor& x, const RotaryTable& table) const override {
-        const std::int64_t half = x.size(-1) / 2;
+        const std::int64_t half = table.cosine.size(1);
         const at::Tensor first = x.narrow(-1, 0, half);
         const at::Tensor second = x.narrow(-1, half, half);
+        const at::Tensor still = x.narrow(-1, 2 * half, x.size(-1) - 2 * half);
         const at::Tensor cosine = table.cosine.unsqueeze(1);
         const at::Tensor sine = table.sine.unsqueeze(1);
-        return at::cat({first * cosine - second * sine, second * cosine + first * sine}, -1)
+        return at::cat({first * cosine - second * sine, second * cosine + first * sine, still}, -1)
             .to(x.scalar_type());
     }
 
@@ -41,13 +50,8 @@ class LibtorchArithmetic final : public Arithmetic {
 
     at::Tensor feed_forward(const at::Tensor& x, const FeedForwardSpec& spec,
                             const FeedForwardWeights& weights) const override {
-        at::Tensor gate = linear(x, weights.gate);
-        switch (spec.activation) {
-            case Activation::silu:
-                gate = at::silu(gate);
-                break;
-        }
-        return linear(gate * linear(x, weights.up), weights.down);
+        const at::Tensor up = spec.gated ? linear(x, weights.up) : at::Tensor();
+        return linear(activate(linear(x, weights.gate), up, spec), weights.down);
     }
 
     at::Tensor experts(const at::Tensor& x, const Routing& routing, const MoeSpec& spec,

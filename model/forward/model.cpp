@@ -8,6 +8,7 @@
 #include "model/checkpoint/checkpoint.h"
 #include "model/families/check_tensors.h"
 #include "model/forward/expert_stack.h"
+#include "model/forward/stored_weight.h"
 
 namespace alluvium {
 namespace {
@@ -18,19 +19,43 @@ class Loader {
         : checkpoint_(checkpoint), compute_(compute) {}
 
     at::Tensor load(const WeightSpec& spec) const { return load_as(spec, compute_.dtype); }
+    template <typename Part>
+    auto load(const std::optional<Part>& spec) const {
+        return spec ? std::optional(load(*spec)) : std::nullopt;
+    }
 
     LinearWeights load(const LinearSpec& spec) const {
         return {load(spec.weight), spec.bias ? load(*spec.bias) : at::Tensor()};
     }
-    NormWeights load(const NormSpec& spec) const { return {load(spec.weight), spec.epsilon}; }
+    NormWeights load(const NormSpec& spec) const {
+        NormWeights weights{load(spec.weight), spec.epsilon, spec.kind};
+        if (spec.bias) weights.bias = load(*spec.bias);
+        // In f32: next to 1 a smaller type would round the distance away.
+        if (spec.weight_offset != 0) {
+            weights.weight = load_as(spec.weight, at::kFloat) + spec.weight_offset;
+        }
+        return weights;
+    }
     FeedForwardWeights load(const FeedForwardSpec& spec) const {
-        return {load(spec.gate), load(spec.up), load(spec.down)};
+        return {load(spec.gate), spec.gated ? load(spec.up) : LinearWeights(), load(spec.down)};
+    }
+    LatentWeights load(const LatentSpec& spec) const {
+        return {load(spec.query_down), load(spec.query_norm), load(spec.down), load(spec.norm),
+                load(spec.up)};
     }
     AttentionWeights load(const AttentionSpec& spec) const {
-        AttentionWeights weights{
-            load(spec.query), load(spec.key), load(spec.value), load(spec.output), {}, {}};
-        if (spec.query_norm) weights.query_norm = load(*spec.query_norm);
-        if (spec.key_norm) weights.key_norm = load(*spec.key_norm);
+        AttentionWeights weights{.query = load(spec.query),
+                                 .key = {},
+                                 .value = {},
+                                 .output = load(spec.output),
+                                 .query_norm = load(spec.query_norm),
+                                 .key_norm = load(spec.key_norm),
+                                 .latent = load(spec.latent)};
+        if (!spec.latent) {
+            weights.key = load(spec.key);
+            weights.value = load(spec.value);
+        }
+        if (spec.sinks) weights.sinks = load_as(*spec.sinks, at::kFloat);
         return weights;
     }
     MoeWeights load(const MoeSpec& spec) const {
@@ -48,16 +73,20 @@ class Loader {
         return weights;
     }
     LayerWeights load(const LayerSpec& spec) const {
-        LayerWeights weights{
-            load(spec.attention_norm), load(spec.attention), load(spec.feed_forward_norm), {}};
+        LayerWeights weights{.attention_norm = load(spec.attention_norm),
+                             .attention = load(spec.attention),
+                             .feed_forward_norm = load(spec.feed_forward_norm),
+                             .feed_forward = {},
+                             .attention_output_norm = load(spec.attention_output_norm),
+                             .feed_forward_output_norm = load(spec.feed_forward_output_norm)};
         std::visit([&](const auto& part) { weights.feed_forward = load(part); }, spec.feed_forward);
         return weights;
     }
 
   private:
-    // A view over the mapped file where neither device nor dtype changes.
+    // A view over the mapped file where neither device nor dtype changes and the rows lie in order.
     at::Tensor load_as(const WeightSpec& spec, at::ScalarType dtype) const {
-        return checkpoint_.tensor(spec.tensor).to(compute_.device, dtype);
+        return stored_weight(checkpoint_, spec).to(compute_.device, dtype).contiguous();
     }
 
     const Checkpoint& checkpoint_;

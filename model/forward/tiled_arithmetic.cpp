@@ -13,13 +13,22 @@ namespace {
 // Elements that are worth a thread: about 20 microseconds.
 constexpr std::int64_t kElementsPerThread = 32'768;
 
-GateFunction gate_function(Activation activation) {
-    switch (activation) {
+GateFunction gate_function(const FeedForwardSpec& spec) {
+    switch (spec.activation) {
         case Activation::silu:
             return swish_product;
+        case Activation::gelu:
+            return gelu_product;
+        case Activation::gelu_tanh:
+            return gelu_tanh_product;
+        case Activation::clamped_swiglu:
+            return [limit = static_cast<float>(spec.limit), alpha = static_cast<float>(spec.alpha)](
+                       const float* gate, const float* up, std::int64_t n, float* out) {
+                clamped_swish_product(gate, up, n, limit, alpha, out);
+            };
     }
     assert(false);
-    return nullptr;
+    return {};
 }
 
 // A new tensor like x, each row [n] passed through change(row index, values in f32).
@@ -57,8 +66,13 @@ std::vector<ExpertRows> rows_by_expert(const Routing& routing, std::size_t exper
     return rows;
 }
 
+at::Tensor wide(const at::Tensor& vector) {
+    return vector.defined() ? vector.to(at::kFloat).contiguous() : at::Tensor();
+}
+
 ExpertMatrices matrices(const FeedForwardWeights& weights) {
-    return {weights.gate.weight, weights.up.weight, weights.down.weight};
+    return {weights.gate.weight,     weights.up.weight,     weights.down.weight,
+            wide(weights.gate.bias), wide(weights.up.bias), wide(weights.down.bias)};
 }
 
 class TiledArithmetic final : public Arithmetic {
@@ -68,9 +82,16 @@ class TiledArithmetic final : public Arithmetic {
     }
 
     at::Tensor norm(const at::Tensor& x, const NormWeights& weights) const override {
-        const at::Tensor weight = weights.weight.to(at::kFloat).contiguous();
+        const at::Tensor weight = wide(weights.weight);
         const auto* scale = weight.const_data_ptr<float>();
         const std::int64_t width = weight.numel();
+        if (weights.kind == NormKind::layer) {
+            const at::Tensor bias = wide(weights.bias);
+            const auto* offset = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+            return map_rows(x, width, [&](std::int64_t, float* row) {
+                layer_norm_row(row, scale, offset, width, weights.epsilon);
+            });
+        }
         return map_rows(x, width, [&](std::int64_t, float* row) {
             rms_norm_row(row, scale, width, weights.epsilon);
         });
@@ -89,13 +110,14 @@ class TiledArithmetic final : public Arithmetic {
 
     at::Tensor feed_forward(const at::Tensor& x, const FeedForwardSpec& spec,
                             const FeedForwardWeights& weights) const override {
+        if (!spec.gated) return ungated(x, spec, weights);
         // One expert that every row visits.
         ExpertRows all;
         for (std::int64_t row = 0; row < x.size(0); ++row) all.rows.push_back(row);
         all.scale.assign(all.rows.size(), 1.0F);
         const std::array rows = {std::move(all)};
         const std::array experts = {matrices(weights)};
-        return tiled_experts(x, rows, experts, gate_function(spec.activation)).to(x.scalar_type());
+        return tiled_experts(x, rows, experts, gate_function(spec)).to(x.scalar_type());
     }
 
     at::Tensor experts(const at::Tensor& x, const Routing& routing, const MoeSpec& spec,
@@ -104,9 +126,8 @@ class TiledArithmetic final : public Arithmetic {
         for (const FeedForwardWeights& expert : weights.experts) {
             experts.push_back(matrices(expert));
         }
-        const Activation activation = spec.experts.front().activation;
         return tiled_experts(x, rows_by_expert(routing, experts.size()), experts,
-                             gate_function(activation))
+                             gate_function(spec.experts.front()))
             .to(x.scalar_type());
     }
 
@@ -118,6 +139,19 @@ class TiledArithmetic final : public Arithmetic {
             const float scale = 1.0F / (1.0F + std::exp(-logit[row]));
             for (std::int64_t i = 0; i < width; ++i) values[i] *= scale;
         });
+    }
+
+  private:
+    at::Tensor ungated(const at::Tensor& x, const FeedForwardSpec& spec,
+                       const FeedForwardWeights& weights) const {
+        const at::Tensor gate = tiled_linear(x, weights.gate.weight, weights.gate.bias, at::kFloat);
+        const std::vector<float> ones(static_cast<std::size_t>(gate.size(1)), 1.0F);
+        const GateFunction activation = gate_function(spec);
+        const at::Tensor hidden = map_rows(gate, gate.size(1), [&](std::int64_t, float* row) {
+            const std::vector<float> before(row, row + ones.size());
+            activation(before.data(), ones.data(), std::ssize(ones), row);
+        });
+        return tiled_linear(hidden, weights.down.weight, weights.down.bias, x.scalar_type());
     }
 };
 

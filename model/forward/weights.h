@@ -6,6 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "model/families/model_spec.h"
+
 namespace alluvium {
 
 struct LinearWeights {
@@ -16,12 +18,22 @@ struct LinearWeights {
 struct NormWeights {
     at::Tensor weight;
     double epsilon = 0;
+    NormKind kind = NormKind::root_mean_square;
+    at::Tensor bias{};  // or undefined
 };
 
 struct FeedForwardWeights {
     LinearWeights gate;
-    LinearWeights up;
+    LinearWeights up;  // undefined where not gated
     LinearWeights down;
+};
+
+struct LatentWeights {
+    std::optional<LinearWeights> query_down;
+    std::optional<NormWeights> query_norm;
+    LinearWeights down;
+    NormWeights norm;
+    LinearWeights up;
 };
 
 struct AttentionWeights {
@@ -31,6 +43,8 @@ struct AttentionWeights {
     LinearWeights output;
     std::optional<NormWeights> query_norm;
     std::optional<NormWeights> key_norm;
+    at::Tensor sinks{};  // [A] f32 or undefined
+    std::optional<LatentWeights> latent{};
 };
 
 struct SharedExpertWeights {
@@ -50,6 +64,8 @@ struct LayerWeights {
     AttentionWeights attention;
     NormWeights feed_forward_norm;
     std::variant<FeedForwardWeights, MoeWeights> feed_forward;
+    std::optional<NormWeights> attention_output_norm{};
+    std::optional<NormWeights> feed_forward_output_norm{};
 };
 
 }  // namespace alluvium

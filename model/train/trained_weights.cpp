@@ -17,6 +17,8 @@ namespace {
 }
 
 void check_trainable(const Checkpoint& checkpoint, const ModelSpec& spec) {
+    const std::vector<std::string> unknown = parts_beyond_plain(spec);
+    if (!unknown.empty()) refuse(checkpoint, "it has " + unknown.front());
     for (const LayerSpec& layer : spec.layers) {
         const MoeSpec* moe = layer.moe();
         if (moe == nullptr) continue;

@@ -5,9 +5,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "base/error.h"
-#include "tests/model/goldens.h"
-#include "tests/model/safetensors_file.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/model/altered_golden.h"
 #include "tests/support/torch_test.h"
 
 namespace alluvium {
@@ -24,28 +22,7 @@ ModelSpec golden_spec(const std::string& name) {
     return model_spec(*Checkpoint::open(test::golden_checkpoint(name)));
 }
 
-// A golden checkpoint with another config or other tensors.
-class Altered {
-  public:
-    explicit Altered(const std::string& golden)
-        : path_(test::copy_golden(golden, folder_ / "model")),
-          config(read_json(path_ / "config.json")),
-          tensors(test::raw_tensors(*Checkpoint::open(path_))) {}
-
-    ModelSpec spec() const {
-        std::ofstream(path_ / "config.json") << config.dump();
-        test::write_safetensors(path_ / "model.safetensors", tensors);
-        return model_spec(*Checkpoint::open(path_));
-    }
-
-  private:
-    test::TemporaryFolder folder_;
-    std::filesystem::path path_;
-
-  public:
-    Json config;
-    test::RawTensors tensors;
-};
+using Altered = test::AlteredGolden;
 
 }  // namespace
 
@@ -153,8 +130,8 @@ TEST_CASE("What cannot be computed is refused by name, with what is supported", 
     }
     SECTION("rotary scaling") {
         const std::string style = GENERATE("rope_scaling", "rope_parameters");
-        model.config[style] = {{"rope_type", "yarn"}, {"factor", 4.0}, {"rope_theta", 1e6}};
-        CHECK_THROWS_MATCHES(model.spec(), UserError, says("rotary scaling 'yarn'"));
+        model.config[style] = {{"rope_type", "giraffe"}, {"factor", 4.0}, {"rope_theta", 1e6}};
+        CHECK_THROWS_MATCHES(model.spec(), UserError, says("rotary scaling 'giraffe'"));
     }
     SECTION("quantisation") {
         model.config["quantization_config"] = {{"quant_method", "gptq"}};
@@ -163,6 +140,57 @@ TEST_CASE("What cannot be computed is refused by name, with what is supported", 
     SECTION("a rule that chooses more experts than there are") {
         model.config["num_experts_per_tok"] = 11;
         CHECK_THROWS_AS(model.spec(), UserError);
+    }
+}
+
+TEST_CASE("Scaling without the numbers it needs is refused by key", "[model]") {
+    const auto [type, key] = GENERATE(table<std::string, std::string>({
+        {"linear", "rope_scaling.factor"},
+        {"dynamic", "rope_scaling.factor"},
+        {"llama3", "rope_scaling.factor"},
+        {"longrope", "rope_scaling.short_factor"},
+    }));
+    Altered model("apollo");
+    model.config["rope_scaling"] = {{"rope_type", type}};
+    CHECK_THROWS_MATCHES(model.spec(), UserError, says("key '" + key + "'"));
+}
+
+TEST_CASE("A sliding window may be absent, null or a number", "[model]") {
+    Altered model("mistral_window");
+    CHECK(model.spec().layers[1].attention.window == 4);
+    model.config["sliding_window"] = nullptr;
+    CHECK(model.spec().layers[1].attention.window == 0);
+    model.config.erase("sliding_window");
+    CHECK(model.spec().layers[1].attention.window == 4096);
+}
+
+TEST_CASE("Soft caps may be absent, null or a number", "[model]") {
+    Altered model("gemma2");
+    CHECK(model.spec().logit_softcap == 2.0);
+    model.config["final_logit_softcapping"] = nullptr;
+    CHECK_FALSE(model.spec().logit_softcap.has_value());
+    model.config.erase("final_logit_softcapping");
+    CHECK(model.spec().logit_softcap == 30.0);
+}
+
+TEST_CASE("Layers behind the last one are let be where a family predicts further ahead",
+          "[model]") {
+    Altered model("deepseek_v3");
+    model.tensors["model.layers.2.eh_proj.weight"] = test::zeros_bf16({20, 40});
+    CHECK_NOTHROW(model.spec());
+    model.tensors["model.layers.1.eh_proj.weight"] = test::zeros_bf16({20, 40});
+    CHECK_THROWS_MATCHES(model.spec(), UserError, says("'model.layers.1.eh_proj.weight'"));
+}
+
+TEST_CASE("What a model has beyond a plain decoder is told in words", "[model]") {
+    CHECK(parts_beyond_plain(golden_spec("apollo")).empty());
+    CHECK(parts_beyond_plain(golden_spec("qwen3_moe")).empty());
+    CHECK(parts_beyond_plain(golden_spec("llama_llama3")).empty());
+    CHECK(parts_beyond_plain(golden_spec("deepseek_v3")).front() == "latent attention");
+    for (const char* golden :
+         {"gpt_oss", "gemma", "gemma2", "phi", "granitemoe", "phimoe", "glm4_moe"}) {
+        CAPTURE(golden);
+        CHECK_FALSE(parts_beyond_plain(golden_spec(golden)).empty());
     }
 }
 

@@ -109,8 +109,12 @@ at::Tensor compare_router(const GoldenArrays& golden, const Computed& computed, 
 }  // namespace
 
 TEST_CASE("The forward pass equals the reference implementation in f32", "[model][golden]") {
-    const std::string name = GENERATE("apollo", "apollo_shared_f16_shards", "olmoe_65_experts_top8",
-                                      "olmoe_3_experts_top1", "qwen2", "qwen2_window", "qwen2_moe");
+    const std::string name = GENERATE(
+        "apollo", "apollo_shared_f16_shards", "olmoe_65_experts_top8", "olmoe_3_experts_top1",
+        "qwen2", "qwen2_window", "qwen2_moe", "qwen3_moe", "mixtral_window", "llama_llama3",
+        "llama_yarn", "llama_dynamic", "llama_linear", "qwen3_window", "mistral_window",
+        "granitemoe", "phimoe", "deepseek_v2", "deepseek_v2_groups", "deepseek_v3", "glm4_moe",
+        "minimax_m2", "gpt_oss", "gpt_oss_mxfp4", "gemma", "gemma2", "phi");
     const bool batch_invariant = GENERATE(false, true);
     CAPTURE(name, batch_invariant);
     const GoldenArrays golden(name);

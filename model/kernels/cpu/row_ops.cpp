@@ -1,6 +1,7 @@
 #include "model/kernels/cpu/row_ops.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include <c10/util/BFloat16.h>
@@ -94,6 +95,35 @@ ALLUVIUM_CLONES void swish_product(const float* __restrict x, const float* __res
     }
 }
 
+void gelu_product(const float* x, const float* factor, std::int64_t n, float* out) {
+    constexpr float kHalfRoot = 0.70710678F;
+    for (std::int64_t i = 0; i < n; ++i) {
+        out[i] = 0.5F * x[i] * (1.0F + std::erf(x[i] * kHalfRoot)) * factor[i];
+    }
+}
+
+ALLUVIUM_CLONES void gelu_tanh_product(const float* __restrict x, const float* __restrict factor,
+                                       std::int64_t n, float* __restrict out) {
+    // (1 + tanh(u)) / 2 = 1 / (1 + exp(-2 u)); 2 sqrt(2 / pi) and its product with 0.044715.
+    constexpr float kLinear = 1.59576912F;
+    constexpr float kCubic = 0.0713548163F;
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float twice = x[i] * (kLinear + kCubic * x[i] * x[i]);
+        out[i] = x[i] / (1.0F + exponential(-twice)) * factor[i];
+    }
+}
+
+ALLUVIUM_CLONES void clamped_swish_product(const float* __restrict x,
+                                           const float* __restrict factor, std::int64_t n,
+                                           float limit, float alpha, float* __restrict out) {
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float gate = x[i] < limit ? x[i] : limit;
+        const float low = factor[i] > -limit ? factor[i] : -limit;
+        const float up = low < limit ? low : limit;
+        out[i] = gate / (1.0F + exponential(-alpha * gate)) * (up + 1.0F);
+    }
+}
+
 ALLUVIUM_CLONES void add_scaled(const float* x, float factor, std::int64_t n, float* y) {
     for (std::int64_t i = 0; i < n; ++i) y[i] += factor * x[i];
 }
@@ -112,6 +142,20 @@ ALLUVIUM_CLONES void rms_norm_row(float* x, const float* weight, std::int64_t n,
     const auto scale =
         static_cast<float>(1.0 / __builtin_sqrt(total / static_cast<double>(n) + epsilon));
     for (std::int64_t i = 0; i < n; ++i) x[i] = x[i] * scale * weight[i];
+}
+
+void layer_norm_row(float* x, const float* weight, const float* bias, std::int64_t n,
+                    double epsilon) {
+    double sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += x[i];
+    const double mean = sum / static_cast<double>(n);
+    double squares = 0;
+    for (std::int64_t i = 0; i < n; ++i) squares += (x[i] - mean) * (x[i] - mean);
+    const double scale = 1.0 / std::sqrt(squares / static_cast<double>(n) + epsilon);
+    for (std::int64_t i = 0; i < n; ++i) {
+        x[i] = static_cast<float>((x[i] - mean) * scale) * weight[i];
+        if (bias != nullptr) x[i] += bias[i];
+    }
 }
 
 ALLUVIUM_CLONES void rotate_row(float* x, const float* cosine, const float* sine,

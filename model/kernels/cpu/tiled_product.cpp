@@ -161,10 +161,15 @@ std::vector<Share> shares_of(const Matrix& x, std::span<const ExpertRows> rows) 
     return shares;
 }
 
+// sums += the bias from element `first` on.
+void add_bias(const at::Tensor& bias, std::int64_t first, std::int64_t count, float* sums) {
+    if (bias.defined()) add_scaled(bias.const_data_ptr<float>() + first, 1.0F, count, sums);
+}
+
 // hidden [pairs, F] = activation(gate(x), up(x)): half of a panel's lanes are gate's, half up's, so
 // that both meet in one row of sums.
 void hidden_layer(const TileKernel& kernel, std::span<const Share> shares,
-                  std::span<const ExpertMatrices> experts, GateFunction activation,
+                  std::span<const ExpertMatrices> experts, const GateFunction& activation,
                   const at::Tensor& hidden) {
     constexpr std::int64_t kHalf = kPanel / 2;
     const std::int64_t width = hidden.size(1);
@@ -189,7 +194,10 @@ void hidden_layer(const TileKernel& kernel, std::span<const Share> shares,
                       panel.next = {Matrix(experts[e].gate).range(at, kHalf),
                                     Matrix(experts[e].up).range(at, kHalf)};
                   }
-                  multiply_panel(kernel, share.x, panel, [&](std::int64_t row, const float* sums) {
+                  const ExpertMatrices& expert = experts[share.expert];
+                  multiply_panel(kernel, share.x, panel, [&](std::int64_t row, float* sums) {
+                      add_bias(expert.gate_bias, first, count, sums);
+                      add_bias(expert.up_bias, first, count, sums + kHalf);
                       alignas(kAlignment) std::array<float, kHalf> values;
                       activation(sums, sums + kHalf, kHalf, values.data());
                       store_row(values.data(), count, hidden.scalar_type(),
@@ -226,7 +234,9 @@ void output_layer(const TileKernel& kernel, std::span<const Share> shares,
                       for (std::size_t i = 0; i < share.tokens.size(); ++i) {
                           x.push_back(in.row(share.first_pair + static_cast<std::int64_t>(i)));
                       }
-                      multiply_panel(kernel, x, panel, [&](std::int64_t row, const float* sums) {
+                      const at::Tensor& bias = experts[share.expert].down_bias;
+                      multiply_panel(kernel, x, panel, [&](std::int64_t row, float* sums) {
+                          add_bias(bias, first, count, sums);
                           const auto at = static_cast<std::size_t>(row);
                           add_scaled(sums, share.scale[at], count,
                                      y + share.tokens[at] * columns + first);
@@ -238,7 +248,7 @@ void output_layer(const TileKernel& kernel, std::span<const Share> shares,
 }  // namespace
 
 at::Tensor tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
-                         std::span<const ExpertMatrices> experts, GateFunction activation) {
+                         std::span<const ExpertMatrices> experts, const GateFunction& activation) {
     const at::Tensor& gate = experts.front().gate;
     const at::Tensor& down = experts.front().down;
     const TileKernel& first = tile_kernel(gate.scalar_type(), gate.size(1));

@@ -2,6 +2,7 @@
 // Matrix products on the CPU made of TileKernel's fixed tiles. T rows of x, contiguous tensors, W
 // [out, in] read where it lies. A row of the result depends on its row of x alone, bit for bit.
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -19,19 +20,24 @@ struct ExpertRows {
     std::vector<float> scale;        // of each row's result
 };
 
-// W of one expert; gate and up [F, H], down [H, F], biases undefined.
+// W of one expert; gate and up [F, H], down [H, F].
 struct ExpertMatrices {
     at::Tensor gate;
     at::Tensor up;
     at::Tensor down;
+    // f32, contiguous, or undefined
+    at::Tensor gate_bias{};
+    at::Tensor up_bias{};
+    at::Tensor down_bias{};
 };
 
 // out = gated activation of (gate, up), n elements each.
-using GateFunction = void (*)(const float* gate, const float* up, std::int64_t n, float* out);
+using GateFunction =
+    std::function<void(const float* gate, const float* up, std::int64_t n, float* out)>;
 
 // [T, H] f32: for every row of x the sum over the experts that hold it of
 // scale * down(activation(gate(x), up(x))), added in ascending order of the experts.
 at::Tensor tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
-                         std::span<const ExpertMatrices> experts, GateFunction activation);
+                         std::span<const ExpertMatrices> experts, const GateFunction& activation);
 
 }  // namespace alluvium

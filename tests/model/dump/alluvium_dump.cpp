@@ -116,6 +116,14 @@ class Recorder final : public RoutingObserver {
     std::vector<std::int64_t> layers_;
 };
 
+// The first router's rule in words; empty where there is none.
+void write_rule(const std::filesystem::path& folder, const ModelSpec& spec) {
+    const std::vector<LayerId> routed = spec.routed_layers();
+    std::ofstream file(folder / "router.txt");
+    if (routed.empty()) return;
+    file << sentence(spec.layers[static_cast<std::size_t>(routed.front())].moe()->rule) << '\n';
+}
+
 void run(const Arguments& arguments) {
     const CheckpointPtr checkpoint = Checkpoint::open(arguments.checkpoint);
     const auto model = Model::load(*checkpoint, model_spec(*checkpoint),
@@ -126,6 +134,7 @@ void run(const Arguments& arguments) {
     ForwardPass(model, {.batch_invariant = arguments.batch_invariant, .route = {}})
         .run(batch, recorder, progress);
     recorder.write(arguments.out, batch);
+    write_rule(arguments.out, model->spec());
 }
 
 }  // namespace

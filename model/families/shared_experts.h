@@ -1,0 +1,26 @@
+#pragma once
+// Routed layers of the DeepSeek and GLM kind: `gate` and `experts.N.` beside `shared_experts`, one
+// feed-forward part as wide as all shared experts together, whose output is added as it is.
+#include <string>
+
+#include "model/families/parts.h"
+
+namespace alluvium {
+
+// The layer's routed part where `prefix` has a router, else a dense one. `rule` says how many
+// shared experts there are.
+std::variant<FeedForwardSpec, MoeSpec> routed_or_dense(const Checkpoint& checkpoint,
+                                                       const ConfigReader& config,
+                                                       const std::string& prefix,
+                                                       const DecoderSizes& sizes,
+                                                       const RouterSpec& rule);
+
+// DeepSeek-V3's rule: sigmoid scores; chosen by score plus e_score_correction_bias within the best
+// groups; weighed by score alone. `groups`: where the config does not say.
+struct GroupDefaults {
+    std::int64_t groups = 1;
+    std::int64_t kept = 1;
+};
+RouterSpec biased_sigmoid_rule(const ConfigReader& config, const GroupDefaults& defaults);
+
+}  // namespace alluvium

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <limits>
+
+#include <ATen/ATen.h>
+
+#include "model/forward/attention_rows.h"
+
+namespace alluvium {
+namespace {
+
+constexpr double kHidden = -std::numeric_limits<double>::infinity();
+
+// Scores held at a time where the fused kernel cannot be used: 128 MB.
+constexpr std::int64_t kScoresAtOnce = 32 << 20;
+
+// Of prompts of equal length.
+struct Heads {
+    at::Tensor query;  // [P, A, L, D]
+    at::Tensor key;    // [P, A, L, D]
+    at::Tensor value;  // [P, A, L, Dv]
+
+    std::int64_t length() const { return query.size(2); }
+};
+
+// [rows, heads, D] of `prompts` prompts of equal length -> [prompts, heads, length, D]; key/value
+// heads are repeated for the query heads that share them.
+at::Tensor by_head(const at::Tensor& rows, std::int64_t prompts, std::int64_t heads) {
+    const std::int64_t repeat = heads / rows.size(1);
+    const at::Tensor split = rows.unflatten(0, {prompts, rows.size(0) / prompts}).transpose(1, 2);
+    return repeat == 1 ? split : split.repeat_interleave(repeat, 1);
+}
+
+// True where query row `first` + i may not look at key row j.
+at::Tensor hidden_keys(std::int64_t first, std::int64_t rows, std::int64_t keys,
+                       const AttentionSpec& spec, at::Device device) {
+    const at::TensorOptions options = at::TensorOptions().device(device);
+    const at::Tensor distance = at::arange(first, first + rows, options).unsqueeze(1) -
+                                at::arange(keys, options).unsqueeze(0);
+    const at::Tensor later = distance.lt(0);
+    return spec.window > 0 ? later.logical_or(distance.ge(spec.window)) : later;
+}
+
+// The library's fused kernel, which wants values as wide as queries.
+at::Tensor mix_fused(const Heads& heads, const AttentionSpec& spec) {
+    const std::int64_t length = heads.length();
+    const bool windowed = spec.window > 0 && length > spec.window;
+    std::optional<at::Tensor> mask;
+    if (windowed) {
+        mask =
+            at::zeros({length, length}, heads.query.options())
+                .masked_fill(hidden_keys(0, length, length, spec, heads.query.device()), kHidden);
+    }
+    const std::int64_t width = heads.value.size(-1);
+    const std::int64_t missing = heads.query.size(-1) - width;
+    const at::Tensor value =
+        missing > 0 ? at::constant_pad_nd(heads.value, {0, missing}) : heads.value;
+    return at::scaled_dot_product_attention(heads.query, heads.key, value, mask,
+                                            /*dropout_p=*/0.0, /*is_causal=*/!windowed, spec.scale)
+        .narrow(-1, 0, width);
+}
+
+// Softmax over the keys and, where there are sinks, a head's own score of seeing nothing.
+at::Tensor probabilities(const at::Tensor& scores, const at::Tensor& sinks) {
+    if (!sinks.defined()) return scores.softmax(-1);
+    at::IntArrayRef shape = scores.sizes();
+    const at::Tensor sink = sinks.view({1, -1, 1, 1}).expand({shape[0], shape[1], shape[2], 1});
+    return at::cat({scores, sink}, -1).softmax(-1).narrow(-1, 0, shape[3]);
+}
+
+// Step by step in f32, some query rows at a time, with what the fused kernel does not know.
+at::Tensor mix_stepwise(const Heads& heads, const AttentionSpec& spec, const at::Tensor& sinks) {
+    const std::int64_t length = heads.length();
+    const std::int64_t per_row = heads.query.size(0) * heads.query.size(1) * length;
+    const std::int64_t step = std::max<std::int64_t>(1, kScoresAtOnce / per_row);
+    const at::Tensor key = heads.key.to(at::kFloat).transpose(-1, -2);
+    const at::Tensor value = heads.value.to(at::kFloat);
+    std::vector<at::Tensor> parts;
+    for (std::int64_t first = 0; first < length; first += step) {
+        const std::int64_t rows = std::min(step, length - first);
+        const at::Tensor query = heads.query.narrow(2, first, rows).to(at::kFloat);
+        at::Tensor scores = at::matmul(query, key) * spec.scale;
+        if (spec.softcap) scores = (scores / *spec.softcap).tanh() * *spec.softcap;
+        scores = scores.masked_fill(hidden_keys(first, rows, length, spec, key.device()), kHidden);
+        parts.push_back(at::matmul(probabilities(scores, sinks), value));
+    }
+    return at::cat(parts, 2).to(heads.query.scalar_type());
+}
+
+}  // namespace
+
+at::Tensor mix_values(const AttentionRows& rows, const AttentionSpec& spec,
+                      const AttentionWeights& weights, const TokenBatch& batch) {
+    std::vector<at::Tensor> parts;
+    for (std::size_t first = 0; first < batch.prompts();) {
+        const std::int64_t begin = batch.begin(first);
+        const std::int64_t length = batch.end(first) - begin;
+        std::size_t last = first + 1;
+        while (last < batch.prompts() && batch.end(last) - batch.begin(last) == length) ++last;
+        const auto prompts = static_cast<std::int64_t>(last - first);
+        first = last;
+        if (length == 0) continue;
+        const auto heads = [&](const at::Tensor& t) {
+            return by_head(t.narrow(0, begin, prompts * length), prompts, spec.heads);
+        };
+        const Heads own{heads(rows.query), heads(rows.key), heads(rows.value)};
+        const at::Tensor mixed = spec.softcap || weights.sinks.defined()
+                                     ? mix_stepwise(own, spec, weights.sinks)
+                                     : mix_fused(own, spec);
+        parts.push_back(
+            mixed.transpose(1, 2).reshape({prompts * length, spec.heads * mixed.size(-1)}));
+    }
+    return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+}  // namespace alluvium

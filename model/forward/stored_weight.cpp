@@ -1,0 +1,27 @@
+#include "model/forward/stored_weight.h"
+
+#include <ATen/ATen.h>
+
+#include "model/checkpoint/checkpoint.h"
+#include "model/forward/mxfp4.h"
+
+namespace alluvium {
+namespace {
+
+at::Tensor part_of(at::Tensor whole, const std::optional<TensorPart>& part) {
+    if (!part) return whole;
+    if (part->entry) whole = whole[*part->entry];
+    if (part->transposed) whole = whole.t();
+    return whole.slice(0, part->first_row, part->first_row + part->rows * part->row_step,
+                       part->row_step);
+}
+
+}  // namespace
+
+at::Tensor stored_weight(const Checkpoint& checkpoint, const WeightSpec& spec) {
+    const at::Tensor stored = part_of(checkpoint.tensor(spec.tensor), spec.part);
+    if (spec.encoding != WeightEncoding::mxfp4_blocks) return stored;
+    return decode_mxfp4(stored, part_of(checkpoint.tensor(spec.scales), spec.part));
+}
+
+}  // namespace alluvium

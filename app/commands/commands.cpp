@@ -24,6 +24,7 @@ void add_commands(CLI::App& program) {
     add_check(program);
     add_upcycle(program);
     add_train_tokenizer(program);
+    add_corpus(program);
     add_train(program);
     add_sweep(program);
     add_evaluate(program);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "captures/languages.h"
+#include "model/evaluate/published.h"
 #include "model/evaluate/report.h"
 
 namespace alluvium {
@@ -18,9 +19,11 @@ struct Options {
     std::string checkpoint;
     std::vector<std::string> questions, topics, texts;
     std::string score = "text";
+    std::string protocol = "plain";
     std::string route = "model";
     std::string csv;
     std::size_t limit = 0;
+    std::uint64_t seed = 1;
     EngineOptions engine;
     EvaluationOptions evaluation;
     JsonOption json;
@@ -51,7 +54,11 @@ Inputs read_inputs(const Options& options) {
     }
     Inputs inputs;
     if (!options.questions.empty()) {
-        inputs.questions = read_question_files(options.questions, {.limit = options.limit});
+        const bool apollo = options.protocol == "apollo";
+        inputs.questions = read_question_files(
+            options.questions,
+            {.limit = options.limit,
+             .several = apollo ? SeveralAnswers::first : SeveralAnswers::unreadable});
     }
     if (!options.topics.empty()) {
         inputs.topics = topic_questions(read_texts(options.topics, options.limit));
@@ -96,7 +103,6 @@ void print_averages(const Averages& averages) {
     print("major", averages.major, 12);
     print("minor", averages.minor, 38);
     print("average", averages.all, 0);
-    std::printf("\n");
 }
 
 void print_accuracy(const std::string& title, const AccuracyTable& table) {
@@ -111,6 +117,8 @@ void print_accuracy(const std::string& title, const AccuracyTable& table) {
                     with_interval(row.accuracy, row.interval).c_str());
     }
     print_averages(table.averages);
+    std::printf("guessing: %.3f; always the most frequent answer: %.3f\n\n", table.guessing,
+                table.most_frequent);
 }
 
 void print_losses(const LossTable& table) {
@@ -124,11 +132,30 @@ void print_losses(const LossTable& table) {
                     with_interval(row.per_byte, row.interval).c_str());
     }
     print_averages(table.averages);
+    std::printf("\n");
+}
+
+// Only where the questions were put as in the published evaluation.
+void print_published() {
+    std::printf("published (assets/published; its own test questions)%14s  %7s  %7s\n", "billions",
+                "major", "minor");
+    const auto cell = [](double value, int decimals) {
+        std::array<char, 32> text{};
+        std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+        return std::isfinite(value) ? std::string(text.data()) : std::string("-");
+    };
+    for (const PublishedRow& row : published_rows()) {
+        std::printf("  %-40s %-9s %14s  %7s  %7s\n", row.model.c_str(), row.source.c_str(),
+                    cell(row.active_billions, 2).c_str(), cell(row.major, 3).c_str(),
+                    cell(row.minor, 3).c_str());
+    }
+    std::printf("\n");
 }
 
 void print(const Evaluation& evaluation) {
     if (evaluation.questions) {
         print_accuracy("questions (" + evaluation.score + ")", *evaluation.questions);
+        if (evaluation.score == "apollo") print_published();
     }
     if (evaluation.topics) print_accuracy("topics", *evaluation.topics);
     if (evaluation.texts) print_losses(*evaluation.texts);
@@ -140,12 +167,19 @@ Evaluation evaluate(const Inputs& inputs, const Engine& engine, const Options& o
     EvaluationOptions evaluation = options.evaluation;
     evaluation.score = parse_score_rule(options.score);
     evaluation.scoring.route = parse_evaluation_route(options.route);
-    Evaluation result{
-        options.checkpoint, engine.checkpoint_id, options.route, options.score, {}, {}, {}};
+    evaluation.seed = evaluation.bootstrap.seed = options.seed;
+    const bool apollo = options.protocol == "apollo";
+    Evaluation result;
+    result.checkpoint = options.checkpoint;
+    result.checkpoint_id = engine.checkpoint_id;
+    result.route = options.route;
+    result.score = apollo ? "apollo" : options.score;
     Progress progress;
     if (inputs.questions) {
-        const ProgressLine line(progress, "asking questions", "tokens");
-        result.questions = evaluate_questions(engine, *inputs.questions, evaluation, progress);
+        const ProgressLine line(progress, "asking questions", apollo ? "questions" : "tokens");
+        result.questions =
+            apollo ? evaluate_by_apollo_protocol(engine, *inputs.questions, evaluation, progress)
+                   : evaluate_questions(engine, *inputs.questions, evaluation, progress);
     }
     if (inputs.topics) {
         const ProgressLine line(progress, "asking topics", "tokens");
@@ -188,6 +222,12 @@ void add_evaluate(CLI::App& program) {
         ->check(CLI::IsMember({"text", "letter"}))
         ->capture_default_str();
     command
+        ->add_option("--protocol", options->protocol,
+                     "How questions are put: plain (see --score), or apollo: as the published "
+                     "evaluation does it, shown beside the published figures")
+        ->check(CLI::IsMember({"plain", "apollo"}))
+        ->capture_default_str();
+    command
         ->add_option("--route", options->route,
                      "Who chooses the experts: the model, or the language given (lang-spec)")
         ->check(CLI::IsMember({"model", "language"}))
@@ -197,7 +237,9 @@ void add_evaluate(CLI::App& program) {
         ->capture_default_str();
     command->add_option("--limit", options->limit, "The first N records of each file only")
         ->check(CLI::PositiveNumber);
-    command->add_option("--seed", evaluation.bootstrap.seed, "Of the bootstrap")
+    command
+        ->add_option("--seed", options->seed,
+                     "Of the bootstrap, and of the solved questions in front (--protocol apollo)")
         ->capture_default_str();
     command
         ->add_option("--batch-tokens", evaluation.scoring.batch_tokens,
@@ -210,7 +252,7 @@ void add_evaluate(CLI::App& program) {
     set_examples(*command,
                  "  alluvium evaluate trained --text sib200-dev.tsv --topics sib200-dev.tsv\n"
                  "  alluvium evaluate ~/models/Apollo-MoE-0.5B --questions apollo_dev_*.json "
-                 "--score letter --json scores.json");
+                 "--protocol apollo --json scores.json");
     command->callback([options] { run(*options); });
 }
 

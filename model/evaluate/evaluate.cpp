@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "base/error.h"
+#include "model/evaluate/apollo_protocol.h"
+#include "model/evaluate/greedy.h"
 
 namespace alluvium {
 namespace {
@@ -91,6 +93,36 @@ AccuracyTable evaluate_questions(const Engine& engine, const QuestionSet& set,
         return evaluate_choices(engine, set, options, letter_prompt, whole, progress);
     }
     return evaluate_choices(engine, set, options, text_prompt, per_byte, progress);
+}
+
+AccuracyTable evaluate_by_apollo_protocol(const Engine& engine, const QuestionSet& set,
+                                          const EvaluationOptions& options, Progress& progress) {
+    const ApolloProtocol protocol = ApolloProtocol::load();
+    QuestionSet asked;
+    asked.unreadable = set.unreadable;
+    std::vector<GreedyPrompt> prompts;
+    for (std::size_t q = 0; q < set.questions.size(); ++q) {
+        const Question& question = set.questions[q];
+        if (const auto prompt = protocol.prompt(set, q, options.seed)) {
+            asked.questions.push_back(question);
+            prompts.push_back({question.id, question.language, *prompt});
+        } else {
+            asked.unreadable.push_back(
+                {question.id, question.language,
+                 "longer than " + std::to_string(protocol.max_characters()) + " characters"});
+        }
+    }
+    const GreedyOptions greedy{
+        .route = options.scoring.route,
+        .batch_tokens = options.scoring.batch_tokens,
+        .min_new_tokens = protocol.min_new_tokens(),
+        .max_new_tokens = protocol.max_new_tokens(),
+        .enough = [](std::string_view answer) { return has_full_line(answer); }};
+    std::vector<std::optional<std::size_t>> chosen;
+    for (const std::string& answer : answer_greedily(engine, prompts, greedy, progress)) {
+        chosen.push_back(apollo_answer(answer));
+    }
+    return accuracy_table(asked, chosen, options.bootstrap);
 }
 
 AccuracyTable evaluate_topics(const Engine& engine, const QuestionSet& set,

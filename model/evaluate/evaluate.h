@@ -26,11 +26,18 @@ struct EvaluationOptions {
     ScoreRule score = ScoreRule::text;
     ScoringOptions scoring;
     std::int64_t window_tokens = 256;  // see TextLossOptions
+    std::uint64_t seed = 1;            // of the questions in front of a question
     BootstrapOptions bootstrap;
 };
 
 AccuracyTable evaluate_questions(const Engine& engine, const QuestionSet& set,
                                  const EvaluationOptions& options, Progress& progress);
+
+// The published protocol (see ApolloProtocol): a greedy answer to a prompt with solved questions in
+// front. Questions that it skips for their length are counted as invalid. Progress counts
+// questions.
+AccuracyTable evaluate_by_apollo_protocol(const Engine& engine, const QuestionSet& set,
+                                          const EvaluationOptions& options, Progress& progress);
 
 // Each text is followed by a line "Topic: ..."; the answer is the topic whose whole name is most
 // likely there.

@@ -68,7 +68,9 @@ class CsvTable {
     void add(const std::string& measure, const Averages& averages) {
         const auto add_one = [&](const char* name, const std::optional<Average>& average) {
             if (!average) return;
-            CsvRow row{.measure = measure, .language = name};
+            CsvRow row;
+            row.measure = measure;
+            row.language = name;
             row.units = std::to_string(average->languages);
             row.value = average->value;
             row.interval = average->interval;
@@ -118,7 +120,10 @@ Json accuracy_json(const AccuracyTable& table) {
                                    {"invalid", row.invalid},
                                    {"unanswered", row.unanswered}};
     }
-    return with_averages(std::move(languages), table.averages);
+    Json result = with_averages(std::move(languages), table.averages);
+    result["guessing"] = json_number(table.guessing);
+    result["most_frequent"] = json_number(table.most_frequent);
+    return result;
 }
 
 Json loss_json(const LossTable& table) {

@@ -19,8 +19,8 @@ struct Evaluation {
 };
 
 // {"languages": {L: {"questions", "correct", "accuracy", "low", "high", "invalid", "unanswered"}},
-//  "major": {"value", "low", "high", "languages"}, "minor", "average"}; an average without
-// languages is null.
+//  "major": {"value", "low", "high", "languages"}, "minor", "average",
+//  "guessing", "most_frequent"}; an average without languages is null.
 Json accuracy_json(const AccuracyTable& table);
 
 // The same with {"texts", "tokens", "bytes", "nats", "nats_per_token", "nats_per_byte", "low",

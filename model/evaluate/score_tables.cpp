@@ -1,5 +1,6 @@
 #include "model/evaluate/score_tables.h"
 
+#include <algorithm>
 #include <cassert>
 #include <limits>
 #include <map>
@@ -45,6 +46,18 @@ class Strata {
     std::map<std::string, std::size_t> place_;
 };
 
+void add_baselines(const std::vector<Question>& questions, AccuracyTable& table) {
+    std::map<std::size_t, std::size_t> right;
+    std::size_t most = 0;
+    for (const Question& question : questions) {
+        table.guessing += 1.0 / static_cast<double>(question.options.size());
+        most = std::max(most, ++right[question.answer]);
+    }
+    const auto count = static_cast<double>(questions.size());
+    table.guessing /= count;
+    table.most_frequent = static_cast<double>(most) / count;
+}
+
 LossRow loss_row(const TextLoss& loss) {
     return {.language = loss.language,
             .texts = loss.texts,
@@ -89,6 +102,7 @@ AccuracyTable accuracy_table(const QuestionSet& set,
         table.rows.push_back(row);
     }
     table.averages = strata.averages(strata.bootstrap(options));
+    add_baselines(set.questions, table);
     return table;
 }
 

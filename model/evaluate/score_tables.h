@@ -38,6 +38,10 @@ struct AccuracyRow {
 struct AccuracyTable {
     std::vector<AccuracyRow> rows;  // alphabetical by language
     Averages averages;
+    // What takes no understanding, over all questions: the mean of 1 / options, and the share of
+    // the option that is right most often.
+    double guessing = 0;
+    double most_frequent = 0;
 };
 
 struct LossRow {

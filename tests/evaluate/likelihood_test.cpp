@@ -1,10 +1,18 @@
+#include <array>
+#include <cmath>
+#include <cstdio>
+
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "model/evaluate/evaluate.h"
+#include "model/evaluate/greedy.h"
+#include "model/upcycle/upcycle.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/torch_test.h"
+#include "tests/train/tiny_dense.h"
 
 using namespace alluvium;
 using Catch::Matchers::ContainsSubstring;
@@ -48,6 +56,27 @@ Prompt text(const std::string& id, const std::string& language, const std::strin
     prompt.text = words;
     prompt.language = language;
     return prompt;
+}
+
+std::string hex(const std::string& bytes) {
+    std::string digits;
+    for (const char c : bytes) {
+        std::array<char, 3> two{};
+        std::snprintf(two.data(), two.size(), "%02x", static_cast<unsigned char>(c));
+        digits += two.data();
+    }
+    return digits;
+}
+
+// One text of token ids per language.
+std::vector<Prompt> id_texts(const std::vector<std::string>& languages) {
+    std::vector<Prompt> texts;
+    for (const std::string& language : languages) {
+        Prompt& prompt = texts.emplace_back();
+        prompt.id = prompt.language = language;
+        for (std::uint32_t i = 0; i < 30; ++i) prompt.ids.push_back((7 * i * i + 3) % 64);
+    }
+    return texts;
 }
 
 }  // namespace
@@ -101,6 +130,54 @@ TEST_CASE("The texts of a language add up to its loss, and their order is the se
     CHECK_THAT(losses[1].units[0].numerator + losses[1].units[1].numerator,
                WithinRel(losses[1].nats, 1e-12));
     CHECK(text_losses(model, texts, {}, progress)[1].nats == losses[1].nats);
+}
+
+TEST_CASE("A greedy answer is the reference implementation's, whatever shares its batch",
+          "[model][golden]") {
+    const Json answers = expected().at("greedy");
+    const Engine model = engine();
+    for (const std::uint64_t batch_tokens : {1u, 4096u}) {
+        std::vector<GreedyPrompt> prompts;
+        for (const Json& one : answers) prompts.push_back({"q", "en", one.at("prompt")});
+        const std::int64_t tokens = answers[0].at("new_tokens");
+        Progress progress;
+        // As many tokens must be chosen as may be: the end-of-text token never is.
+        const auto texts = answer_greedily(model, prompts,
+                                           {.batch_tokens = batch_tokens,
+                                            .min_new_tokens = tokens,
+                                            .max_new_tokens = tokens,
+                                            .enough = [](std::string_view) { return false; }},
+                                           progress);
+        REQUIRE(texts.size() == answers.size());
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            CHECK(hex(texts[i]) == answers[i].at("answer_hex").get<std::string>());
+        }
+    }
+}
+
+TEST_CASE("With the language given its expert alone computes", "[model]") {
+    // Every expert of an upcycled model is a copy of the dense one, so one of them with weight 1
+    // gives what the dense model gives; the model's own rule, whose two weights do not add up to 1,
+    // does not.
+    const test::TemporaryFolder folder;
+    test::TinyDense().write(folder / "dense");
+    Progress progress;
+    upcycle(*Checkpoint::open(folder / "dense"), folder / "moe",
+            {.layers = "all", .experts_by = ExpertsBy::language}, progress);
+    const EngineOptions options{.device = "cpu", .dtype = "f32", .threads = 1};
+    const Engine dense = load_engine(folder / "dense", options);
+    const Engine moe = load_engine(folder / "moe", options);
+    const std::vector<Prompt> texts = id_texts({"ar", "fr"});
+    const auto wanted = text_losses(dense, texts, {}, progress);
+    const auto given = text_losses(moe, texts, {.route = EvaluationRoute::language}, progress);
+    const auto own = text_losses(moe, texts, {}, progress);
+    for (std::size_t l = 0; l < 2; ++l) {
+        CHECK_THAT(given[l].nats, WithinRel(wanted[l].nats, 1e-5));  // f32, another summing order
+        CHECK(std::abs(own[l].nats - wanted[l].nats) > 1e-2 * wanted[l].nats);
+    }
+    CHECK_THROWS_WITH(
+        text_losses(moe, id_texts({"sw"}), {.route = EvaluationRoute::language}, progress),
+        ContainsSubstring("stands for 'sw'"));
 }
 
 TEST_CASE("A cancelled evaluation stops", "[model]") {

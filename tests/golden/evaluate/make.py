@@ -5,7 +5,8 @@ usage: make.py REFERENCE_SCRIPTS
 REFERENCE_SCRIPTS: the folder with make_tiny.py and reference.py (transformers 5.23.0 on torch 2.11.0 and
 tokenizers 0.23.3 gave the committed files). Writes checkpoint/ (random weights, its own byte-level BPE) and
 expected.json: for every prompt and continuation the tokens that the continuation takes and -log p of them, and
-for every language -log p of its texts in windows. Each prompt with each continuation is run alone.
+for every text -log p in windows; each prompt with each continuation is run alone. Greedy answers: 8 tokens, the
+end-of-text token never chosen.
 """
 import json
 import pathlib
@@ -66,6 +67,27 @@ def text_case(model, tokenizer, language, text):
     return {"language": language, "text": text, "tokens": len(ids) - 1, "nats": total}
 
 
+def greedy(model, tokenizer, prompt, new_tokens):
+    """The bytes of a greedy answer; without a token that ends it."""
+    ids = tokenizer.encode(prompt).ids
+    alphabet = {c: b for b, c in bytes_to_characters().items()}
+    answer = b""
+    for _ in range(new_tokens):
+        with torch.no_grad():
+            logits = model(input_ids=torch.tensor([ids])).logits[0, -1]
+        logits[tokenizer.token_to_id("<|endoftext|>")] = -torch.inf
+        ids.append(int(logits.argmax()))
+        answer += bytes(alphabet[c] for c in tokenizer.id_to_token(ids[-1]))
+    return {"prompt": prompt, "new_tokens": new_tokens, "answer_hex": answer.hex()}
+
+
+def bytes_to_characters():
+    """The byte alphabet of GPT-2: printable bytes stand for themselves, the others follow from U+0100."""
+    plain = [*range(ord("!"), ord("~") + 1), *range(0xa1, 0xac + 1), *range(0xae, 0xff + 1)]
+    others = [b for b in range(256) if b not in plain]
+    return {b: chr(b) for b in plain} | {b: chr(256 + i) for i, b in enumerate(others)}
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent
     scripts = pathlib.Path(sys.argv[1])
@@ -83,7 +105,8 @@ def main():
              for case in CASES]
     # Every text alone: the order of texts in a window is the program's own affair.
     texts = [text_case(model, tokenizer, language, text) for language, text in TEXTS]
-    expected = {"continuations": cases, "window": WINDOW, "texts": texts}
+    answers = [greedy(model, tokenizer, prompt, 8) for prompt in ("Where does it hurt?", "Wo?")]
+    expected = {"continuations": cases, "window": WINDOW, "texts": texts, "greedy": answers}
     (here / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -37,7 +37,7 @@ std::vector<std::string> advice(const Diagnosis& d) {
     for (const FontNeed& font : d.fonts) {
         if (font.present) continue;
         lines.push_back("the font '" + font.family + "' is missing: " + font.covers +
-                        " will not show (apt-get install fonts-noto-core fonts-noto-cjk)");
+                        " will not show (apt-get install " + kFontPackages + ")");
     }
     if (d.machine.memory_free < 4'000'000'000ULL) {
         lines.push_back("only " + human_bytes(d.machine.memory_free) + " of memory are free");

@@ -20,19 +20,11 @@ std::set<std::string> installed_families() {
 }  // namespace
 
 std::vector<FontNeed> needed_fonts() {
-    std::vector<FontNeed> fonts = {
-        {"Noto Sans", "Latin, Cyrillic, Greek"},
-        {"Noto Sans Arabic", "Arabic, Sorani Kurdish"},
-        {"Noto Sans Hebrew", "Hebrew"},
-        {"Noto Sans Devanagari", "Hindi, Nepali, Maithili, Sanskrit, Dogri"},
-        {"Noto Sans Thai", "Thai"},
-        {"Noto Sans Lao", "Lao"},
-        {"Noto Sans CJK SC", "Chinese"},
-        {"Noto Sans CJK JP", "Japanese"},
-        {"Noto Sans CJK KR", "Korean"},
-    };
     const std::set<std::string> installed = installed_families();
-    for (FontNeed& font : fonts) font.present = installed.contains(font.family);
+    std::vector<FontNeed> fonts;
+    for (const FontFamily& family : kFontFamilies) {
+        fonts.push_back({family.name, family.covers, installed.contains(family.name)});
+    }
     return fonts;
 }
 

@@ -1,23 +1,19 @@
 #include "app/views/font_files.h"
 
-#include <array>
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include <fontconfig/fontconfig.h>
 
+#include "app/painters/fonts.h"
 #include "base/error.h"
 
 namespace alluvium {
 namespace {
 
-constexpr const char* kTextFamily = "Noto Sans";
-// One family per script of the 50 languages, then signs. What needs shaping is drawn by Pango;
-// these serve fields that are being typed in.
-constexpr std::array kFallbacks = {
-    "Noto Sans CJK SC",     "Noto Sans Arabic",  "Noto Sans Hebrew",
-    "Noto Sans Devanagari", "Noto Sans Thai",    "Noto Sans Lao",
-    "Noto Sans Math",       "Noto Sans Symbols", "Noto Sans Symbols2"};
+constexpr const char* kTextFamily = kFontFamilies.front().name;
 
 struct PatternDeleter {
     void operator()(FcPattern* pattern) const { FcPatternDestroy(pattern); }
@@ -60,11 +56,14 @@ UiFonts find_ui_fonts() {
                   .bold = find_font(kTextFamily, FC_WEIGHT_DEMIBOLD).value_or(*regular),
                   .fallbacks = {},
                   .missing = {}};
-    for (const char* family : kFallbacks) {
-        if (const auto found = find_font(family, FC_WEIGHT_REGULAR)) {
+    // What needs shaping is drawn by Pango; these serve fields that are being typed in.
+    for (const FontFamily& family : std::span(kFontFamilies).subspan(1)) {
+        const auto found = find_font(family.name, FC_WEIGHT_REGULAR);
+        if (!found) {
+            fonts.missing.emplace_back(family.name);
+        } else if (std::ranges::find(fonts.fallbacks, found->path, &FontFile::path) ==
+                   fonts.fallbacks.end()) {
             fonts.fallbacks.push_back(*found);
-        } else {
-            fonts.missing.emplace_back(family);
         }
     }
     return fonts;

@@ -14,14 +14,13 @@ struct FontFile {
 struct UiFonts {
     FontFile regular;
     FontFile bold;
-    std::vector<FontFile> fallbacks;   // in the order in which a missing glyph is looked for
+    std::vector<FontFile> fallbacks;   // in the list's order
     std::vector<std::string> missing;  // families that this machine does not have
 };
 
-// The Debian packages that hold all of them.
-inline constexpr const char* kFontPackages = "fonts-noto-core fonts-noto-cjk";
-
-// UserError naming the packages where not even the text font is there.
+// The files of kFontFamilies (app/painters/fonts.h); of families that share a file, which then
+// holds the glyphs of all of them, the first. UserError naming the packages where not even the text
+// font is there.
 UiFonts find_ui_fonts();
 
 }  // namespace alluvium

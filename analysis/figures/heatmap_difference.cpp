@@ -39,6 +39,23 @@ double round_limit(double value) {
     return 10 * decade;
 }
 
+// "routed layers 0-7"
+std::string layers_text(const Analysis& analysis) {
+    if (analysis.layers.empty()) return "no routed layers";
+    const int first = analysis.layers.front().layer;
+    const int last = analysis.layers.back().layer;
+    return first == last ? "routed layer " + std::to_string(first)
+                         : "routed layers " + std::to_string(first) + "-" + std::to_string(last);
+}
+
+std::string groups_text(const Analysis& analysis) {
+    constexpr std::size_t kNamed = 4;
+    std::string text;
+    for (std::size_t g = 0; g < std::min(kNamed, analysis.groups.size()); ++g)
+        text += (g > 0 ? ", " : "") + analysis.groups[g].label;
+    return analysis.groups.size() > kNamed ? text + ", ..." : text;
+}
+
 class DifferenceMap {
   public:
     DifferenceMap(const Analysis& a, const Analysis& b, const HeatmapOptions& options,
@@ -55,6 +72,7 @@ class DifferenceMap {
     }
 
     Figure draw() {
+        if (const std::string why = nothing_in_common(); !why.empty()) return draw_sentence(why);
         PanelGrid grid;
         std::vector<std::size_t> groups;
         for (const std::size_t group : panels_) {
@@ -118,12 +136,33 @@ class DifferenceMap {
         return out;
     }
 
+    // Why no cell has a number in both; empty where some have.
+    std::string nothing_in_common() const {
+        const std::string who = group_noun(a_.options.by);
+        if (layers_.empty())
+            return "A has " + layers_text(a_) + ", B has " + layers_text(b_) +
+                   ": none that both route.";
+        if (partner_.empty())
+            return "A shows the " + who + " " + groups_text(a_) + ", B has " + groups_text(b_) +
+                   ": none that both have.";
+        if (any_number_) return {};
+        return "A has " + experts_sentence(a_) + ", B has " + experts_sentence(b_) +
+               ": expert by expert they cannot be compared.";
+    }
+
+    Figure draw_sentence(const std::string& why) const {
+        Page page("compare", options_.width > 0 ? options_.width : 480, theme_, meter_);
+        const double y = page.heading("No difference to show",
+                                      why + " A: " + name_of(a_) + ". B: " + name_of(b_) + ".");
+        return std::move(page).finish(std::max(y + kMargin, options_.height));
+    }
+
     void find_largest() {
         for (const std::size_t group : panels_)
             for (std::size_t row = 0; row < layers_.size(); ++row)
                 for (std::size_t e = 0; e < a_.layers[layers_[row].a].experts; ++e) {
                     const Cell n = numbers(group, row, e);
-                    any_missing_ = any_missing_ || std::isnan(n.difference());
+                    (std::isnan(n.difference()) ? any_missing_ : any_number_) = true;
                     if (group != kMeanPanel && std::abs(n.difference()) > largest_.size)
                         largest_ = {std::abs(n.difference()), group, row, e, n};
                 }
@@ -183,7 +222,6 @@ class DifferenceMap {
     }
 
     std::string title() const {
-        if (layers_.empty() || panels_.empty()) return "A and B have no layer and group in common";
         if (largest_.size == 0) return "No difference in the use of any expert";
         return "Largest change: " + looks_[largest_.group].name + ", layer " +
                std::to_string(a_.layers[layers_[largest_.row].a].layer) + ", expert " +
@@ -209,6 +247,7 @@ class DifferenceMap {
     Largest largest_;
     double limit_ = 1;
     bool any_missing_ = false;
+    bool any_number_ = false;
 };
 
 }  // namespace

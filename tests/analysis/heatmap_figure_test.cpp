@@ -307,3 +307,35 @@ TEST_CASE("groups and layers that only one of A and B has are left out of the di
     CHECK(groups == std::set<std::string>(codes.begin(), codes.end()));  // and no mean panel
     CHECK(layers == std::set<int>{0, 1, 2});
 }
+
+TEST_CASE("two analyses with nothing in common give a sentence that says why, not hatching") {
+    const auto difference = [](const Analysis& a, const Analysis& b,
+                               const HeatmapOptions& options) {
+        const Figure figure =
+            heatmap_difference_figure(a, b, options, light_theme(), plain_meter());
+        CHECK(figure.data.empty());
+        CHECK(figure.title == "No difference to show");
+        CHECK(marks_outside(figure, plain_meter()) == std::vector<std::string>{});
+        return figure.subtitle;
+    };
+    const Analysis a = planted({3, 2, 6, 2});
+    HeatmapOptions options = with_names(a);
+    options.heading = false;  // there is nothing else to show, so it is drawn all the same
+
+    const Analysis other_experts = planted({3, 2, 128, 8});
+    const std::string experts = difference(a, other_experts, options);
+    CHECK(experts.find("A has 6 experts, top 2, B has 128 experts, top 8") != std::string::npos);
+
+    Analysis other_layers = a;
+    for (LayerAnalysis& layer : other_layers.layers) layer.layer += 10;
+    CHECK(difference(a, other_layers, options)
+              .find("A has routed layers 0-1, B has routed layers 10-11") != std::string::npos);
+
+    Analysis other_groups = a;
+    for (GroupSample& group : other_groups.groups) group.label += "-x";
+    CHECK(difference(a, other_groups, options).find("none that both have") != std::string::npos);
+    // One language chosen that B lacks is as good as none in common.
+    Analysis fewer = planted({2, 2, 6, 2});
+    options.groups = {2};
+    CHECK(difference(a, fewer, options).find("none that both have") != std::string::npos);
+}

@@ -94,7 +94,7 @@ FAMILIES = {
 
 PUBLISHED = {
     "upcycling-qwen2-moe": "Apollo-MoE 0.5B, 1.5B, 7B",
-    "qwen2": "Qwen2 and Qwen2.5, Apollo2",
+    "qwen2": "Qwen2 and Qwen2.5",
     "qwen2_moe": "Qwen1.5-MoE-A2.7B, Qwen2-57B-A14B",
     "olmoe": "OLMoE-1B-7B",
     "qwen3_moe": "Qwen3-30B-A3B, Qwen3-235B-A22B, Qwen3-Coder",

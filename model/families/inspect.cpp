@@ -41,6 +41,8 @@ InspectedLayer inspect_layer(const LayerSpec& spec, LayerId layer) {
             .shared_experts = moe->rule.shared_experts};
 }
 
+constexpr std::uint64_t kDecodedBytes = 2;  // of a number that was stored in fewer
+
 // Room for activations beside the weights: a batch of 4,096 tokens with a dozen hidden-sized f32
 // intermediates and the widest layer's.
 std::uint64_t working_memory(const ModelSpec& spec) {
@@ -61,7 +63,12 @@ void add_spec(Inspection& out, const Checkpoint& checkpoint, const ModelSpec& sp
     out.parameters_active = active_parameters(spec);
     std::uint64_t weights = 0;
     for (const WeightSpec& weight : needed_tensors(spec)) {
-        weights += checkpoint.tensors().at(weight.tensor).bytes;
+        const TensorInfo& info = checkpoint.tensors().at(weight.tensor);
+        const std::uint64_t numbers = weight_elements(weight);
+        const bool decoded = weight.encoding != WeightEncoding::plain;
+        weights += decoded ? kDecodedBytes * numbers : info.bytes;
+        // Counted as bytes so far: several numbers each, or a scale, which is none.
+        if (decoded) out.parameters_total += numbers - info.elements();
     }
     out.memory_needed = weights + working_memory(spec);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "tests/model/altered_golden.h"
+#include "tests/support/reference_data.h"
 #include "tests/support/torch_test.h"
 
 namespace alluvium {
@@ -180,6 +181,27 @@ TEST_CASE("Layers behind the last one are let be where a family predicts further
     CHECK_NOTHROW(model.spec());
     model.tensors["model.layers.1.eh_proj.weight"] = test::zeros_bf16({20, 40});
     CHECK_THROWS_MATCHES(model.spec(), UserError, says("'model.layers.1.eh_proj.weight'"));
+}
+
+TEST_CASE("Published configs are understood, or refused for their quantisation alone", "[model]") {
+    const auto data = test::reference_data();
+    if (!data) SKIP("the folder with published configs is not there");
+    const std::string name =
+        GENERATE("Phi-mini-MoE-instruct", "Qwen--Qwen3-235B-A22B", "Qwen--Qwen3-30B-A3B",
+                 "granite-3.1-1b-a400m", "mistralai--Mixtral-8x7B-v0.1", "openai--gpt-oss-20b",
+                 "deepseek-ai--DeepSeek-V3");
+    CAPTURE(name);
+    const test::TemporaryFolder folder;
+    std::filesystem::copy_file(*data / "configs" / (name + "_config.json"), folder / "config.json");
+    const CheckpointPtr described = Checkpoint::open_description(folder.path());
+    if (described->config().contains("quantization_config") && !name.starts_with("openai")) {
+        CHECK_THROWS_MATCHES(described_spec(*described), UserError, says("quantisation 'fp8'"));
+        Json config = described->config();
+        config.erase("quantization_config");
+        std::ofstream(folder / "config.json") << config.dump();
+    }
+    const CheckpointPtr plain = Checkpoint::open_description(folder.path());
+    CHECK(described_spec(*plain).layers.size() == plain->config()["num_hidden_layers"]);
 }
 
 TEST_CASE("What a model has beyond a plain decoder is told in words", "[model]") {

@@ -34,6 +34,29 @@ TEST_CASE("Inspection counts layers, parameters and bytes from the headers", "[m
     CHECK(found.memory_needed > 2 * found.parameters_total);
 }
 
+TEST_CASE("Experts that share a tensor are counted one by one", "[model]") {
+    const Inspection found = inspect(*Checkpoint::open(test::golden_checkpoint("granitemoe")));
+    // By hand: tied embedding 40*20, final norm 20; per layer two norms 2*20, attention 400, 80,
+    // 80 and 400, router 6*20, six experts of 3*10*20, three of them chosen.
+    const std::uint64_t per_layer = 40 + 960 + 120 + 6 * 600;
+    CHECK(found.parameters_total == 820 + 2 * per_layer);
+    CHECK(found.parameters_active == 820 + 2 * (per_layer - 3 * 600));
+}
+
+TEST_CASE("Numbers in MXFP4 are counted as numbers, and as memory what they decode to", "[model]") {
+    const Inspection found = inspect(*Checkpoint::open(test::golden_checkpoint("gpt_oss_mxfp4")));
+    // By hand: embedding and head 2*40*64, final norm 64; per layer two norms 2*64, queries 64*16,
+    // keys and values 2*64*8, output 16*64, their biases 16+8+8+64, two sinks, router 3*64+3,
+    // three experts of 3*64*32 with biases 64+64.
+    const std::uint64_t expert = 3 * 64 * 32 + 128;
+    const std::uint64_t per_layer = 128 + 1024 + 1024 + 1024 + 96 + 2 + 195 + 3 * expert;
+    const std::uint64_t total = 2 * 40 * 64 + 64 + 2 * per_layer;
+    CHECK(found.parameters_total == total);
+    CHECK(found.parameters_active == total - 2 * expert);
+    CHECK(found.memory_needed > 2 * total);
+    CHECK(found.bytes_by_dtype.at("U8") < 2 * 3 * expert);
+}
+
 TEST_CASE("An unknown family is shown as far as its headers tell", "[model]") {
     const test::TemporaryFolder folder;
     std::ofstream(folder / "config.json")

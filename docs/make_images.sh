@@ -1,20 +1,17 @@
 #!/usr/bin/env bash
-# Draws the pictures of README.md and docs/guide.md anew, with the program itself.
+# Draws the pictures of README.md, docs/guide.md and assets/specimen/README.md anew, with the program
+# itself (ALLUVIUM: another program than the launcher's).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-specimen=assets/specimen
-[ -f $specimen/config.json ] || specimen=build/release/assets/specimen-untrained
-mkdir -p docs/images
-./alluvium capture "$specimen" --prompts assets/prompts/majors.tsv -o "$work/specimen.h5" -q
-./alluvium render heatmap "$work/specimen.h5" -o docs/images/heatmap.png --scale 1.25 -q
-./alluvium render circuit "$work/specimen.h5" -o docs/images/circuit.png --scale 1.25 -q
-./alluvium render divergence captures/examples/qwen3-30b-a3b-mgsm.h5 \
-    -o docs/images/qwen3-divergence.png --scale 1.25 -q
-# Relative paths, so that the picture shows no folder of this machine.
-ln -s "$PWD/$specimen" "$work/$(basename "$specimen")"
 root=$PWD
-cd "$work"
-"$root/alluvium" open "$(basename "$specimen")" specimen.h5 \
-    --screenshot "$root/docs/images/workbench.png"
+alluvium=${ALLUVIUM:-$root/alluvium}
+examples=captures/examples
+draw() {  # draw FIGURE TRACE PICTURE OPTIONS...
+    "$alluvium" -q render "$1" "$examples/$2" -o "docs/images/$3" "${@:4}"
+}
+mkdir -p docs/images
+draw heatmap specimen-hybrid-k.h5 heatmap.png --scale 1.25
+draw circuit specimen-hybrid-k.h5 circuit.png --scale 1.25 --groups fr,ar,zh
+draw divergence specimen-hybrid-k.h5 divergence.png --scale 1.25
+draw divergence qwen3-30b-a3b-mgsm.h5 qwen3-divergence.png --scale 1.25
+"$alluvium" -q open assets/specimen "$examples/specimen-hybrid-k.h5" --screenshot docs/images/workbench.png

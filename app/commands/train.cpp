@@ -138,6 +138,13 @@ void add_output_options(CLI::App& command, Options& options) {
         .add_option("--save-dtype", train.save_dtype, "Of the weights on disk: auto (as they were)")
         ->check(CLI::IsMember({"auto", "f32", "bf16", "f16"}))
         ->capture_default_str();
+    command
+        .add_option("--trace-every", train.trace_every,
+                    "Steps between captures of --trace-prompts, as OUT/step-N.h5 (0: none)")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command.add_option("--trace-prompts", options.flags.traced,
+                       "Prompts whose routing is captured while the model learns");
     command.add_flag("--resume", train.resume, "Go on with an interrupted run");
     command.add_flag("--overwrite", train.overwrite, "Replace an existing folder");
     command.add_option("--log", train.log, "Loss and routing of every step (default: OUT/log.csv)");

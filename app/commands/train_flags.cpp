@@ -64,6 +64,7 @@ TrainingTexts TrainFlags::read_texts() const {
     TrainingTexts result;
     if (!texts.empty()) result.training = select_texts(read_prompt_files(texts), selection);
     if (!validation.empty()) result.validation = read_prompt_files(validation);
+    if (!traced.empty()) result.traced = read_prompt_files(traced);
     return result;
 }
 

@@ -11,7 +11,7 @@
 namespace alluvium {
 
 struct TrainFlags {
-    std::vector<std::string> texts, validation;
+    std::vector<std::string> texts, validation, traced;
     TextSelection selection;  // of `texts`: what is not learnt is still validated
     std::string weight = "sqrt";
     std::string schedule = "cosine";

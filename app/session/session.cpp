@@ -155,7 +155,7 @@ void Session::close(const std::string& id) {
 void Session::remember(const std::string& id) {
     remember_recent(settings_, id);
     keep_settings();
-    notice_ = "Opened " + id;
+    notice_ = "Opened " + std::filesystem::path(id).filename().string();
 }
 
 // ---------------------------------------------------------------- view

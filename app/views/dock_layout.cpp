@@ -36,7 +36,7 @@ void verdict_above(ImGuiID& center, ImVec2 size) {
 
 std::vector<const char*> explore(ImGuiID center, ImVec2 size) {
     // Below this height two pictures above each other are two that nobody can read.
-    constexpr float kRoomForTwo = 900;
+    constexpr float kRoomForTwo = 1150;
     ImGuiID left = cut(center, ImGuiDir_Left, 0.22F);
     const ImGuiID prompts = cut(left, ImGuiDir_Down, 0.58F);
     ImGuiID right = cut(center, ImGuiDir_Right, 0.27F);

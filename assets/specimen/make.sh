@@ -12,7 +12,7 @@
 # THREADS      CPU threads (1: the committed specimen)
 # DENSE_STEPS  4,096 tokens each (1000)
 # MOE_STEPS    (1000)
-# SWEEP_STEPS  (250)
+# SWEEP_STEPS  (200)
 #
 # The specimen goes to assets/specimen, captures of it and its siblings to captures/examples.
 set -eu
@@ -25,7 +25,7 @@ alluvium=${ALLUVIUM:-$root/alluvium}
 threads=${THREADS:-1}
 dense_steps=${DENSE_STEPS:-1000}
 moe_steps=${MOE_STEPS:-1000}
-sweep_steps=${SWEEP_STEPS:-250}
+sweep_steps=${SWEEP_STEPS:-200}
 majors=ar,de,en,es,fr,hi,it,ja,ko,pt,ru,zh
 
 mkdir -p "$work"
@@ -105,11 +105,11 @@ for routing in hybrid-k top-k; do
     train moe "$routing" "$moe_steps" --routing "$routing" --lr 1e-3 --snapshot-every 250
 done
 
-# ---- experiments on the dense model, at a quarter of the budget ------------------------------------
+# ---- experiments on the dense model, at a fifth of the budget ------------------------------------
 say "experts in the last layers only, and routing strategies"
 sweep() {
     "$alluvium" sweep dense --text $training --validation sib200-dev.tsv --topics sib200-dev.tsv -o last \
-        --steps "$sweep_steps" --lr 1e-3 --warmup 25 --threads "$threads" "$@"
+        --steps "$sweep_steps" --lr 1e-3 --warmup 20 --threads "$threads" "$@"
 }
 sweep --last 0,1,2,3,4 --strategies dense,top-k,hybrid-k,lang-spec,same-active,same-total
 

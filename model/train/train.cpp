@@ -13,6 +13,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "base/error.h"
+#include "model/capture/capture.h"
 #include "model/checkpoint/side_files.h"
 #include "model/checkpoint/staged_folder.h"
 #include "model/train/run_setup.h"
@@ -62,13 +63,14 @@ void prepare_folder(const fs::path& out, const TrainOptions& options) {
 
 class Run {
   public:
-    Run(const Checkpoint& checkpoint, const RunSetup& setup, RunTexts texts, const fs::path& out,
-        const TrainOptions& options)
+    Run(const Checkpoint& checkpoint, const RunSetup& setup, RunTexts texts,
+        std::vector<Prompt> traced, const fs::path& out, const TrainOptions& options)
         : checkpoint_(checkpoint),
           setup_(setup),
           batches_(std::move(texts.batches)),
           out_(out),
           options_(options),
+          traced_(std::move(traced)),
           weights_(checkpoint, setup.spec, setup.master),
           optimiser_(weights_.parameters(), options.adamw),
           validation_(std::move(texts.validation)) {}
@@ -108,7 +110,8 @@ class Run {
             const bool last = position_.step == steps;
             if (validation && (last || due(options_.validate_every))) validate(*validation);
             if (last || progress.cancelled() || due(options_.save_every)) save();
-            if (due(options_.snapshot_every)) snapshot();
+            if (due(options_.snapshot_every)) snapshot(out_ / step_name());
+            if (due(options_.trace_every)) trace();
             if (!last) progress.check();
         }
     }
@@ -197,13 +200,33 @@ class Run {
         save_checkpoint(out_, weights_, setup_.save_dtype, setup_.config(position_));
     }
 
-    void snapshot() {
+    std::string step_name() const {
         char name[32];
         std::snprintf(name, sizeof name, "step-%06lld", static_cast<long long>(position_.step));
-        StagedFolder folder(out_ / name, /*overwrite=*/true);
+        return name;
+    }
+
+    void snapshot(const fs::path& path) const {
+        StagedFolder folder(path, /*overwrite=*/true);
         copy_side_files(checkpoint_.folder(), folder.path());
         save_checkpoint(folder.path(), weights_, setup_.save_dtype, setup_.config(position_));
         folder.commit();
+    }
+
+    // By way of a checkpoint, as anyone would capture it.
+    void trace() const {
+        const fs::path passing = out_ / "traced";
+        fs::create_directories(passing);
+        const fs::path folder = passing / step_name();  // its name is the trace's
+        snapshot(folder);
+        CaptureOptions capturing;
+        capturing.record.logits = false;
+        capturing.overwrite = true;
+        capturing.command = "train --trace-every " + std::to_string(options_.trace_every);
+        Progress unseen;
+        capture(load_engine(folder, {.threads = options_.threads}), traced_,
+                (out_ / (step_name() + ".h5")).string(), capturing, unseen);
+        fs::remove_all(passing);
     }
 
     const Checkpoint& checkpoint_;
@@ -211,6 +234,7 @@ class Run {
     std::unique_ptr<BatchSource> batches_;
     fs::path out_;
     const TrainOptions& options_;
+    std::vector<Prompt> traced_;
     TrainedWeights weights_;
     AdamW optimiser_;
     std::vector<TokenStream> validation_;
@@ -229,7 +253,11 @@ TrainSummary train(const Checkpoint& checkpoint, const TrainingTexts& texts, con
         if (options.resume) check_resumable(out, setup);
         prepare_folder(out, options);
     }
-    Run run(checkpoint, setup, read_run_texts(checkpoint, texts, setup, options), out, options);
+    if (options.trace_every > 0 && texts.traced.empty()) {
+        throw UserError("captures on the way need prompts", "give --trace-prompts F...");
+    }
+    Run run(checkpoint, setup, read_run_texts(checkpoint, texts, setup, options), texts.traced, out,
+            options);
     if (!options.gradients.empty()) {
         run.write_gradients();
     } else {

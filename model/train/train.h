@@ -39,6 +39,7 @@ struct TrainOptions {
     std::int64_t save_every = 0;      // steps; 0: at the end only
     std::int64_t validate_every = 0;  // steps; 0: at the end only, where there are texts for it
     std::int64_t snapshot_every = 0;  // steps between checkpoints that are kept; 0: none
+    std::int64_t trace_every = 0;     // steps between captures of TrainingTexts::traced; 0: none
     bool resume = false;
     bool overwrite = false;
     std::filesystem::path log;        // empty: OUT/log.csv
@@ -48,6 +49,7 @@ struct TrainOptions {
 struct TrainingTexts {
     std::vector<Prompt> training;    // none where the options name recorded batches
     std::vector<Prompt> validation;  // may be none
+    std::vector<Prompt> traced;      // prompts whose routing is captured on the way; may be none
 };
 
 struct TrainSummary {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "captures/routing_trace.h"
 #include "model/checkpoint/lineage.h"
 #include "model/families/family.h"
 #include "model/upcycle/upcycle.h"
@@ -100,8 +101,7 @@ TEST_CASE("An interrupted run that is resumed ends in the same bits", "[model]")
     place.run_one_step("parts", options);
     CHECK(place.run("parts", options).steps_run == 3);
     CHECK(place.read("whole/model.safetensors") == place.read("parts/model.safetensors"));
-    CHECK(place.read("whole/training.state") ==
-          place.read("parts/training.state"));
+    CHECK(place.read("whole/training.state") == place.read("parts/training.state"));
     CHECK(place.read("whole/config.json") == place.read("parts/config.json"));
     // Nothing is left to do, and nothing is done.
     CHECK(place.run("parts", options).steps_run == 0);
@@ -168,6 +168,24 @@ TEST_CASE("Snapshots are checkpoints of their own", "[model]") {
     CHECK(place.read("out/step-000004/model.safetensors") == place.read("out/model.safetensors"));
     CHECK(place.read("out/step-000002/model.safetensors") != place.read("out/model.safetensors"));
     CHECK_NOTHROW(model_spec(*Checkpoint::open(place / "out/step-000002")));
+}
+
+TEST_CASE("The routing of given prompts is captured on the way and changes nothing", "[model]") {
+    const Workplace place;
+    TrainOptions options = short_run(4);
+    place.run("plain", options);
+    options.trace_every = 2;
+    TrainingTexts all = texts();
+    all.traced = {all.training.begin(), all.training.begin() + 2};
+    Progress progress;
+    train(*Checkpoint::open(place / "moe"), all, place / "out", options, progress);
+    CHECK(place.read("out/model.safetensors") == place.read("plain/model.safetensors"));
+    for (const char* name : {"out/step-000002.h5", "out/step-000004.h5"}) {
+        const TracePtr trace = open_trace((place / name).string());
+        CHECK(trace->header().token_count == 80);
+        CHECK(trace->header().layers.size() == 2);
+    }
+    CHECK_FALSE(std::filesystem::exists(place / "out/traced"));
 }
 
 TEST_CASE("A full disk ends the run, and the checkpoint of before survives", "[model]") {

@@ -1,0 +1,55 @@
+// Every figure of the example captures as a person gets it, left in build/screenshots for eyes
+// beside the pictures of the workbench. Here only: it was drawn, and holds more than a blank page.
+#include <algorithm>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "captures/routing_trace.h"
+#include "tests/support/program.h"
+
+using namespace alluvium;
+using test::quoted;
+using test::run_program;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The specimen's among them.
+std::vector<fs::path> example_captures() {
+    std::vector<fs::path> traces;
+    for (const auto& entry : fs::directory_iterator(ALLUVIUM_SOURCE_DIR "/captures/examples")) {
+        if (entry.path().extension() == ".h5") traces.push_back(entry.path());
+    }
+    std::ranges::sort(traces);
+    return traces;
+}
+
+void draw(const fs::path& trace, const std::string& figure, const std::string& style = {}) {
+    // build/screenshots, whichever build folder this is.
+    const fs::path pictures = ALLUVIUM_SOURCE_DIR "/build/screenshots";
+    fs::create_directories(pictures);
+    const fs::path picture = pictures / ("figure-" + figure + (style.empty() ? "" : "-" + style) +
+                                         "-" + trace.stem().string() + ".png");
+    fs::remove(picture);
+    const auto drawn =
+        run_program("render " + figure + " " + quoted(trace) + " -o " + quoted(picture) +
+                    (style.empty() ? "" : " --style " + style) + " -q --scale 1");
+    INFO(picture.filename().string() << "\n" << drawn.errors);
+    REQUIRE(drawn.exit_code == 0);
+    // A title and one sentence are 5 kB: what a trace of counts gives for a circuit.
+    CHECK(fs::file_size(picture) > 3'000);
+}
+
+}  // namespace
+
+TEST_CASE("every figure of every example capture is pictured", "[model]") {
+    for (const fs::path& trace : example_captures()) {
+        INFO(trace.filename().string());
+        draw(trace, "heatmap");
+        draw(trace, "heatmap", "talk");
+        draw(trace, "divergence");
+        draw(trace, "circuit");
+    }
+}

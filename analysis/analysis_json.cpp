@@ -60,7 +60,9 @@ Json census_json(const TokenCensus& c) {
 Json sample_json(const Analysis& a) {
     Json sample = {{"census", census_json(a.census)}};
     const bool known = a.kind == TraceKind::tokens;
-    sample["prompt_set"] = a.design.prompt_set.empty() ? Json(nullptr) : Json(a.design.prompt_set);
+    const auto known_text = [](const std::string& s) { return s.empty() ? Json(nullptr) : Json(s); };
+    sample["prompt_set"] = known_text(a.design.prompt_set);
+    sample["prompt_set_name"] = known_text(a.design.prompt_set_name);
     sample["prompts"] = known ? Json(a.design.prompts) : Json(nullptr);
     sample["units"] = known ? Json(a.design.units) : Json(nullptr);
     sample["unit"] = known ? Json(a.design.unit_name) : Json(nullptr);

@@ -42,7 +42,10 @@ void note_missing_text(Analysis& analysis) {
         }
     }
     if (analysis.design.prompt_set.empty()) {
-        analysis.missing["sample.prompt_set"] = "prompts given as ids, and no name recorded";
+        analysis.missing["sample.prompt_set"] = "prompts given as ids, and no hash recorded";
+    }
+    if (analysis.design.prompt_set_name.empty()) {
+        analysis.missing["sample.prompt_set_name"] = "the trace does not name its prompts";
     }
 }
 

@@ -38,7 +38,8 @@ struct PromptDesign {
     std::size_t units = 0;    // translation groups; a prompt without one is a unit of its own
     std::string unit_name;    // "translation groups" or "prompts"
     bool parallel = false;    // some translation group holds several labels
-    std::string prompt_set;   // what the sentence calls it: name, file or hash
+    std::string prompt_set;       // the hash that prompt sets are told apart by; may be empty
+    std::string prompt_set_name;  // what a person calls it; empty where the trace does not say
 };
 
 struct Analysis {

@@ -44,6 +44,7 @@ void explain(Analysis& analysis) {
                               "token_entropy",           "token_information",   "margin",
                               "mutual_information_null", "verdict.onset",       "fertility",
                               "tokens_per_character",    "byte_fragments",      "sample.prompt_set",
+                              "sample.prompt_set_name",
                               "sample.prompts",          "sample.units",        "sample.unit",
                               "sample.parallel"}) {
         analysis.missing[field] = unknown;

@@ -9,11 +9,14 @@
 namespace alluvium {
 namespace {
 
-// A name that a person chose, else the hash that prompt files are told apart by; nothing for
-// prompts given as ids, whose ids this would leave out.
-std::string prompt_set_name(const TraceHeader& header) {
-    const auto named = header.provenance.find("prompt_set");
-    if (named != header.provenance.end() && !named->second.empty()) return named->second;
+std::string recorded(const TraceHeader& header, const std::string& entry) {
+    const auto found = header.provenance.find(entry);
+    return found == header.provenance.end() ? std::string() : found->second;
+}
+
+// As recorded, else computed; nothing for prompts given as ids, whose ids this would leave out.
+std::string prompt_set_of(const TraceHeader& header) {
+    if (std::string set = recorded(header, "prompt_set"); !set.empty()) return set;
     const PromptTable& table = header.prompts;
     std::vector<Prompt> prompts(table.size());
     for (std::size_t p = 0; p < prompts.size(); ++p) {
@@ -22,7 +25,7 @@ std::string prompt_set_name(const TraceHeader& header) {
         if (!table.language.empty()) prompts[p].language = table.language[p];
         if (!table.group.empty()) prompts[p].group = table.group[p];
     }
-    return "prompt set " + prompt_set_hash(prompts);
+    return prompt_set_hash(prompts);
 }
 
 GroupSample describe_group(const TraceHeader& header, const TokenSelection& selection,
@@ -62,7 +65,8 @@ void describe_sample(const TraceHeader& header, const Sample& sample, Analysis& 
     analysis.design.units = units.size();
     analysis.design.unit_name = units.unit_name();
     analysis.design.parallel = units.crossed;
-    analysis.design.prompt_set = prompt_set_name(header);
+    analysis.design.prompt_set = prompt_set_of(header);
+    analysis.design.prompt_set_name = recorded(header, "prompt_set_name");
 }
 
 std::vector<std::uint64_t> tokens_by_group(std::span<const std::uint32_t> prompt_tokens,

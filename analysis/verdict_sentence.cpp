@@ -96,6 +96,14 @@ std::string labels_text(const Analysis& analysis) {
     return text;
 }
 
+// " of the prompt set 'majors' (8ad2983b5cccf19a)", or what of it is known.
+std::string prompt_set_text(const PromptDesign& design) {
+    if (design.prompt_set.empty() && design.prompt_set_name.empty()) return {};
+    if (design.prompt_set_name.empty()) return " of the prompt set " + design.prompt_set;
+    const std::string text = " of the prompt set '" + design.prompt_set_name + "'";
+    return design.prompt_set.empty() ? text : text + " (" + design.prompt_set + ")";
+}
+
 std::string sample_text(const Analysis& analysis) {
     const std::string noun = group_noun(analysis.options.by);
     std::string text = "Sample: ";
@@ -111,8 +119,7 @@ std::string sample_text(const Analysis& analysis) {
         }
     }
     text += ", " + plural(analysis.census.selected, "token", "tokens");
-    if (!analysis.design.prompt_set.empty()) text += " of " + analysis.design.prompt_set;
-    return text + ".";
+    return text + prompt_set_text(analysis.design) + ".";
 }
 
 // "ar 2.10 / 0.0 %, ..." for every group that has text.

@@ -107,6 +107,14 @@ std::vector<Prompt> read_prompt_files(const std::vector<std::string>& paths) {
     return prompts;
 }
 
+std::string prompt_set_name(const std::vector<std::string>& paths) {
+    std::string name;
+    for (const std::string& path : paths) {
+        name += (name.empty() ? "" : ", ") + std::filesystem::path(path).stem().string();
+    }
+    return name;
+}
+
 std::string prompt_set_hash(const std::vector<Prompt>& prompts) {
     Hash hash;
     for (const Prompt& prompt : prompts) {

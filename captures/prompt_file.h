@@ -21,6 +21,9 @@ struct Prompt {
 // malformed UTF-8 with its byte offset, duplicate id, unknown ending, no prompt at all.
 std::vector<Prompt> read_prompt_files(const std::vector<std::string>& paths);
 
+// What verdicts call the prompts of these files: their names without folder and ending.
+std::string prompt_set_name(const std::vector<std::string>& paths);
+
 // Identifies a set of prompts: equal for equal texts (or ids), languages and groups in the same
 // order. 16 hex digits; against mix-ups, not against forgery.
 std::string prompt_set_hash(const std::vector<Prompt>& prompts);

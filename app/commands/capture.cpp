@@ -43,12 +43,16 @@ Json summary_json(const CaptureSummary& s, const Options& options, double second
 }
 
 void run(const Options& options) {
-    const CaptureOptions capturing = capture_options(options);
+    CaptureOptions capturing = capture_options(options);
     if (!capturing.resume && !capturing.overwrite && std::filesystem::exists(options.output)) {
         throw UserError("'" + options.output + "' exists", "--resume goes on with it, --overwrite replaces it");
     }
     std::vector<Prompt> prompts = read_prompt_files(options.prompts);
-    if (options.limit > 0 && prompts.size() > options.limit) prompts.resize(options.limit);
+    capturing.prompt_set_name = prompt_set_name(options.prompts);
+    if (options.limit > 0 && prompts.size() > options.limit) {
+        prompts.resize(options.limit);
+        capturing.prompt_set_name += ", first " + std::to_string(options.limit);
+    }
 
     const Engine engine = load_engine(options.checkpoint, options.engine);
     const auto start = std::chrono::steady_clock::now();

@@ -46,6 +46,7 @@ class CaptureRunner {
         progress.check();
         CaptureOptions options;
         options.command = "alluvium open";
+        options.prompt_set_name = job.prompt_set_name;
         capture(*engine_, job.prompts, job.output.string(), options, progress);
     }
 

@@ -31,6 +31,7 @@ struct CheckpointSummary {
 struct CaptureJob {
     std::filesystem::path checkpoint;
     std::vector<Prompt> prompts;
+    std::string prompt_set_name;   // what verdicts call them
     std::filesystem::path output;  // its folder exists
 };
 

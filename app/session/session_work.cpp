@@ -96,8 +96,9 @@ void Session::run() {
         tell({"Run", "cannot start: " + reason, {}});
         return;
     }
-    CaptureJob job{.checkpoint = checkpoint->id, .prompts = {}, .output = {}};
     const std::string set_name = set_ ? set_->name : "own-text";
+    CaptureJob job{
+        .checkpoint = checkpoint->id, .prompts = {}, .prompt_set_name = set_name, .output = {}};
     try {
         job.prompts = chosen_prompts(choice_, set_ ? *set_ : PromptSet{});
     } catch (const UserError& error) {

@@ -33,7 +33,8 @@ struct CaptureOptions {
     bool resume = false;
     bool overwrite = false;
     bool batch_invariant = false;
-    std::string command;  // for /provenance
+    std::string command;          // for /provenance
+    std::string prompt_set_name;  // what verdicts call the prompts; may be empty
 };
 
 struct CaptureSummary {

@@ -103,6 +103,9 @@ TraceLayout trace_layout(const Engine& engine, TokenRows rows, const RecordField
                          {"libtorch", libtorch_version()},
                          {"options_json", options_json(engine, options).dump()},
                          {"prompt_set", prompt_hash}};
+    if (!options.prompt_set_name.empty()) {
+        header.provenance["prompt_set_name"] = options.prompt_set_name;
+    }
     layout.tokens = std::move(rows.tokens);
     layout.precision = options.precision;
     layout.output_logits = fields.output;

@@ -111,6 +111,31 @@ TEST_CASE("Every field of the documented JSON is there") {
           std::string::npos);
 }
 
+TEST_CASE("Verdict and JSON name the prompt set as far as the trace knows it") {
+    const auto sentence = [](const Json& json) {
+        return json["verdict"]["sentence"].get<std::string>();
+    };
+    TraceData data = full_trace();  // of prompts without text
+    const Json nameless = json_of(data, quick());
+    CHECK(nameless["sample"]["prompt_set"].is_null());
+    CHECK(nameless["missing"].contains("sample.prompt_set"));
+    CHECK(nameless["missing"].contains("sample.prompt_set_name"));
+    CHECK(sentence(nameless).find("prompt set") == std::string::npos);
+
+    data.header.provenance["prompt_set"] = "0123456789abcdef";
+    const Json hashed = json_of(data, quick());
+    CHECK(hashed["sample"]["prompt_set"] == "0123456789abcdef");
+    CHECK(hashed["sample"]["prompt_set_name"].is_null());
+    CHECK(sentence(hashed).find("of the prompt set 0123456789abcdef.") != std::string::npos);
+
+    data.header.provenance["prompt_set_name"] = "majors";
+    const Json named = json_of(data, quick());
+    CHECK(named["sample"]["prompt_set_name"] == "majors");
+    CHECK_FALSE(named["missing"].contains("sample.prompt_set_name"));
+    CHECK(sentence(named).find("of the prompt set 'majors' (0123456789abcdef).") !=
+          std::string::npos);
+}
+
 TEST_CASE("Groups are keyed by label and their shares are rows of all experts") {
     const Json json = json_of(full_trace(), quick());
     CHECK(json["groups"] == Json({"l0", "l1", "l2", "l3"}));

@@ -168,4 +168,10 @@ TEST_CASE("the hash of a prompt set sees texts, languages, groups, ids and order
 }
 
 }  // namespace
+
+TEST_CASE("A set of prompt files is called by their names without folder and ending") {
+    CHECK(prompt_set_name({"some/where/majors.tsv"}) == "majors");
+    CHECK(prompt_set_name({"fr.txt", "/x/ar.v2.jsonl"}) == "fr, ar.v2");
+}
+
 }  // namespace alluvium

@@ -41,7 +41,10 @@ TEST_CASE("a checkpoint becomes a trace, a verdict and three pictures", "[model]
     const Json analysis = Json::parse(analyzed.output);
     CHECK(analysis["groups"].size() == 12);
     CHECK(analysis["layers"].size() == 8);
-    CHECK(analysis["verdict"]["sentence"].is_string());
+    CHECK(analysis["sample"]["prompt_set_name"] == "first");
+    CHECK_THAT(analysis["verdict"]["sentence"].get<std::string>(),
+               ContainsSubstring("of the prompt set 'first' (" +
+                                 analysis["sample"]["prompt_set"].get<std::string>() + ")"));
     CHECK_FALSE(analysis["circuit"]["nodes"].empty());
 
     for (const std::string figure : {"heatmap", "divergence", "circuit"}) {

@@ -28,7 +28,9 @@ TextMeter plain_meter() {
 struct FakeModel {
     enum class Mood { works, fails, waits } mood = Mood::works;
     std::atomic<bool> started = false;
-    std::vector<Prompt> prompts;  // of the last run
+    // Of the last run.
+    std::vector<Prompt> prompts;
+    std::string prompt_set_name;
 
     ModelServices services() {
         return {.describe =
@@ -43,6 +45,7 @@ struct FakeModel {
                 .capture =
                     [this](const CaptureJob& job, Progress& progress) {
                         prompts = job.prompts;
+                        prompt_set_name = job.prompt_set_name;
                         progress.start(100);
                         write_language_trace(job.output);
                         started = true;
@@ -168,6 +171,7 @@ TEST_CASE("A run goes from prompts to a trace that is shown") {
     desk.session.finish_jobs();
     CHECK(desk.session.messages().empty());
     CHECK(desk.model.prompts.size() == 2);
+    CHECK(desk.model.prompt_set_name == "own-text");
     REQUIRE(desk.session.documents().traces().size() == 1);
     CHECK(desk.session.view().a == desk.session.documents().traces()[0].id);
     CHECK(desk.captures() == 1);

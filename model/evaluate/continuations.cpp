@@ -68,11 +68,12 @@ std::vector<PlannedBatch> plan(std::span<const ChoicePrompt> prompts,
                                const std::vector<Choices>& choices, const ScoringOptions& options) {
     std::map<std::string, std::vector<std::size_t>> by_language;
     for (std::size_t p = 0; p < prompts.size(); ++p) by_language[prompts[p].language].push_back(p);
+    const ChoiceBatch empty(options.share_prompt);
     std::vector<PlannedBatch> batches;
     for (const auto& [language, members] : by_language) {
         bool fresh = true;
         for (const std::size_t p : members) {
-            const std::uint64_t cost = ChoiceBatch::cost(choices[p]);
+            const std::uint64_t cost = empty.cost(choices[p]);
             if (fresh || batches.back().tokens + cost > options.batch_tokens) {
                 batches.push_back({language, {}, 0});
             }
@@ -98,7 +99,7 @@ std::vector<std::vector<ContinuationLoss>> score_continuations(
 
     std::vector<std::vector<ContinuationLoss>> losses(prompts.size());
     for (const PlannedBatch& planned : batches) {
-        ChoiceBatch batch;
+        ChoiceBatch batch(options.share_prompt);
         for (const std::size_t p : planned.prompts) batch.append(choices[p]);
         TokenLosses observer(batch.predicted());
         passes.pass_for(planned.language).run(batch.tokens(), observer, progress);

@@ -13,6 +13,8 @@ namespace alluvium {
 struct ScoringOptions {
     EvaluationRoute route = EvaluationRoute::model;
     std::uint64_t batch_tokens = 2048;  // prompts are never split; a longer one is a batch alone
+    // The prompt is computed once for all its continuations. The same numbers within rounding.
+    bool share_prompt = true;
 };
 
 struct ChoicePrompt {

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include "model/forward/attention_rows.h"
+#include "model/forward/row_order.h"
 
 namespace alluvium {
 namespace {
@@ -22,6 +23,22 @@ struct Heads {
     std::int64_t length() const { return query.size(2); }
 };
 
+// Who stands where in prompts of equal length.
+struct Places {
+    at::Tensor position;  // [L]
+    at::Tensor branch;    // [L] as in RowOrder; undefined where no prompt has branches
+};
+
+Places places_of(const TokenBatch& batch, std::size_t prompt, at::Device device) {
+    const std::int64_t length = batch.end(prompt) - batch.begin(prompt);
+    if (batch.branches.empty()) return {at::arange(length, at::TensorOptions(device)), {}};
+    const RowOrder order = row_order(batch, prompt);
+    const at::TensorOptions type(at::kLong);
+    const bool branched = order.branch.back() > 0;
+    return {at::tensor(order.position, type).to(device),
+            branched ? at::tensor(order.branch, type).to(device) : at::Tensor()};
+}
+
 // [rows, heads, D] of `prompts` prompts of equal length -> [prompts, heads, length, D]; key/value
 // heads are repeated for the query heads that share them.
 at::Tensor by_head(const at::Tensor& rows, std::int64_t prompts, std::int64_t heads) {
@@ -31,31 +48,33 @@ at::Tensor by_head(const at::Tensor& rows, std::int64_t prompts, std::int64_t he
 }
 
 // True where query row `first` + i may not look at key row j.
-at::Tensor hidden_keys(std::int64_t first, std::int64_t rows, std::int64_t keys,
-                       const AttentionSpec& spec, at::Device device) {
-    const at::TensorOptions options = at::TensorOptions().device(device);
-    const at::Tensor distance = at::arange(first, first + rows, options).unsqueeze(1) -
-                                at::arange(keys, options).unsqueeze(0);
-    const at::Tensor later = distance.lt(0);
-    return spec.window > 0 ? later.logical_or(distance.ge(spec.window)) : later;
+at::Tensor hidden_keys(const Places& places, std::int64_t first, std::int64_t rows,
+                       const AttentionSpec& spec) {
+    const at::Tensor distance =
+        places.position.narrow(0, first, rows).unsqueeze(1) - places.position.unsqueeze(0);
+    at::Tensor hidden = distance.lt(0);
+    if (spec.window > 0) hidden = hidden.logical_or(distance.ge(spec.window));
+    if (!places.branch.defined()) return hidden;
+    const at::Tensor own = places.branch.narrow(0, first, rows).unsqueeze(1);
+    const at::Tensor other = places.branch.unsqueeze(0);
+    return hidden.logical_or(other.ne(0).logical_and(other.ne(own)));
 }
 
 // The library's fused kernel, which wants values as wide as queries.
-at::Tensor mix_fused(const Heads& heads, const AttentionSpec& spec) {
+at::Tensor mix_fused(const Heads& heads, const Places& places, const AttentionSpec& spec) {
     const std::int64_t length = heads.length();
-    const bool windowed = spec.window > 0 && length > spec.window;
+    const bool masked = (spec.window > 0 && length > spec.window) || places.branch.defined();
     std::optional<at::Tensor> mask;
-    if (windowed) {
-        mask =
-            at::zeros({length, length}, heads.query.options())
-                .masked_fill(hidden_keys(0, length, length, spec, heads.query.device()), kHidden);
+    if (masked) {
+        mask = at::zeros({length, length}, heads.query.options())
+                   .masked_fill(hidden_keys(places, 0, length, spec), kHidden);
     }
     const std::int64_t width = heads.value.size(-1);
     const std::int64_t missing = heads.query.size(-1) - width;
     const at::Tensor value =
         missing > 0 ? at::constant_pad_nd(heads.value, {0, missing}) : heads.value;
     return at::scaled_dot_product_attention(heads.query, heads.key, value, mask,
-                                            /*dropout_p=*/0.0, /*is_causal=*/!windowed, spec.scale)
+                                            /*dropout_p=*/0.0, /*is_causal=*/!masked, spec.scale)
         .narrow(-1, 0, width);
 }
 
@@ -68,7 +87,8 @@ at::Tensor probabilities(const at::Tensor& scores, const at::Tensor& sinks) {
 }
 
 // Step by step in f32, some query rows at a time, with what the fused kernel does not know.
-at::Tensor mix_stepwise(const Heads& heads, const AttentionSpec& spec, const at::Tensor& sinks) {
+at::Tensor mix_stepwise(const Heads& heads, const Places& places, const AttentionSpec& spec,
+                        const at::Tensor& sinks) {
     const std::int64_t length = heads.length();
     const std::int64_t per_row = heads.query.size(0) * heads.query.size(1) * length;
     const std::int64_t step = std::max<std::int64_t>(1, kScoresAtOnce / per_row);
@@ -80,10 +100,22 @@ at::Tensor mix_stepwise(const Heads& heads, const AttentionSpec& spec, const at:
         const at::Tensor query = heads.query.narrow(2, first, rows).to(at::kFloat);
         at::Tensor scores = at::matmul(query, key) * spec.scale;
         if (spec.softcap) scores = (scores / *spec.softcap).tanh() * *spec.softcap;
-        scores = scores.masked_fill(hidden_keys(first, rows, length, spec, key.device()), kHidden);
+        scores = scores.masked_fill(hidden_keys(places, first, rows, spec), kHidden);
         parts.push_back(at::matmul(probabilities(scores, sinks), value));
     }
     return at::cat(parts, 2).to(heads.query.scalar_type());
+}
+
+// After the prompts of equal length that start with `first`; one with branches stands alone.
+std::size_t end_of_run(const TokenBatch& batch, std::size_t first) {
+    const auto length = [&](std::size_t prompt) { return batch.end(prompt) - batch.begin(prompt); };
+    const auto branched = [&](std::size_t prompt) {
+        return !batch.branches.empty() && !batch.branches_of(prompt).empty();
+    };
+    std::size_t end = first + 1;
+    if (branched(first)) return end;
+    while (end < batch.prompts() && length(end) == length(first) && !branched(end)) ++end;
+    return end;
 }
 
 }  // namespace
@@ -94,18 +126,21 @@ at::Tensor mix_values(const AttentionRows& rows, const AttentionSpec& spec,
     for (std::size_t first = 0; first < batch.prompts();) {
         const std::int64_t begin = batch.begin(first);
         const std::int64_t length = batch.end(first) - begin;
-        std::size_t last = first + 1;
-        while (last < batch.prompts() && batch.end(last) - batch.begin(last) == length) ++last;
+        const std::size_t last = end_of_run(batch, first);
         const auto prompts = static_cast<std::int64_t>(last - first);
+        if (length == 0) {
+            first = last;
+            continue;
+        }
+        const Places places = places_of(batch, first, rows.query.device());
         first = last;
-        if (length == 0) continue;
         const auto heads = [&](const at::Tensor& t) {
             return by_head(t.narrow(0, begin, prompts * length), prompts, spec.heads);
         };
         const Heads own{heads(rows.query), heads(rows.key), heads(rows.value)};
         const at::Tensor mixed = spec.softcap || weights.sinks.defined()
-                                     ? mix_stepwise(own, spec, weights.sinks)
-                                     : mix_fused(own, spec);
+                                     ? mix_stepwise(own, places, spec, weights.sinks)
+                                     : mix_fused(own, places, spec);
         parts.push_back(
             mixed.transpose(1, 2).reshape({prompts * length, spec.heads * mixed.size(-1)}));
     }

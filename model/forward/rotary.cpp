@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 
+#include "model/forward/row_order.h"
+
 namespace alluvium {
 namespace {
 
@@ -106,8 +108,9 @@ RotaryTable rotary_table(const RotarySpec& spec, std::int64_t head_dim, const To
         const std::int64_t begin = batch.begin(prompt);
         const std::int64_t length = batch.end(prompt) - begin;
         if (length == 0) continue;
-        const RotaryFrequencies turn = rotary_frequencies(spec, head_dim, length);
-        const at::Tensor angle = at::outer(at::arange(length, at::kFloat), turn.frequency);
+        const RowOrder order = row_order(batch, prompt);
+        const RotaryFrequencies turn = rotary_frequencies(spec, head_dim, order.reach);
+        const at::Tensor angle = at::outer(at::tensor(order.position, at::kFloat), turn.frequency);
         cosine.narrow(0, begin, length).copy_(angle.cos() * turn.magnitude);
         sine.narrow(0, begin, length).copy_(angle.sin() * turn.magnitude);
     }

@@ -9,7 +9,8 @@
 namespace alluvium {
 
 // Cosine and sine of every token's angles, times the magnitude. Positions count from 0 in each
-// prompt. R rotated dimensions of a head.
+// prompt, and on from its trunk in each of its branches; where frequencies depend on the length,
+// the longest branch decides. R rotated dimensions of a head.
 struct RotaryTable {
     at::Tensor cosine;  // [T, R / 2] f32
     at::Tensor sine;    // [T, R / 2] f32

@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/ids.h"
@@ -8,9 +10,14 @@ namespace alluvium {
 
 // Prompts packed one after the other without padding. Positions start from 0 in every prompt, and a
 // token sees its own prompt only.
+//
+// A prompt may end in several ways: the rows before its first branch are its trunk, and every
+// branch continues the trunk as if it alone stood there. Branches of a prompt do not see each
+// other.
 struct TokenBatch {
-    std::vector<std::int64_t> ids;     // [T]
-    std::vector<std::int64_t> starts;  // [P] first row of each prompt, ascending, starts[0] == 0
+    std::vector<std::int64_t> ids;       // [T]
+    std::vector<std::int64_t> starts;    // [P] first row of each prompt, ascending, starts[0] == 0
+    std::vector<std::int64_t> branches;  // first row of each branch, ascending; empty: no branches
 
     std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
     std::size_t prompts() const { return starts.size(); }
@@ -21,6 +28,16 @@ struct TokenBatch {
     void append(const std::vector<std::int64_t>& prompt) {
         starts.push_back(tokens());
         ids.insert(ids.end(), prompt.begin(), prompt.end());
+    }
+    // To the prompt appended last.
+    void append_branch(const std::vector<std::int64_t>& branch) {
+        branches.push_back(tokens());
+        ids.insert(ids.end(), branch.begin(), branch.end());
+    }
+    // First rows of a prompt's branches.
+    std::span<const std::int64_t> branches_of(std::size_t prompt) const {
+        const auto first = std::ranges::lower_bound(branches, begin(prompt));
+        return {first, std::lower_bound(first, branches.end(), end(prompt))};
     }
 };
 

@@ -2,11 +2,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "model/evaluate/choice_batch.h"
 #include "model/evaluate/evaluate.h"
 #include "model/evaluate/greedy.h"
 #include "model/upcycle/upcycle.h"
@@ -84,9 +86,10 @@ std::vector<Prompt> id_texts(const std::vector<std::string>& languages) {
 TEST_CASE("Continuations are as likely as the reference implementation finds them",
           "[model][golden]") {
     const Json cases = expected().at("continuations");
-    // Whatever shares a batch.
+    // Whatever shares a batch, and whether or not the prompt is computed once for all.
+    const bool share_prompt = GENERATE(true, false);
     for (const std::uint64_t batch_tokens : {1u, 64u, 4096u}) {
-        const auto losses = scored({.batch_tokens = batch_tokens});
+        const auto losses = scored({.batch_tokens = batch_tokens, .share_prompt = share_prompt});
         REQUIRE(losses.size() == cases.size());
         for (std::size_t p = 0; p < cases.size(); ++p) {
             const Json& wanted = cases[p].at("expected");
@@ -98,6 +101,24 @@ TEST_CASE("Continuations are as likely as the reference implementation finds the
             }
         }
     }
+}
+
+TEST_CASE("A prompt is shared up to the first token that differs or is scored") {
+    const std::vector<TokenizedChoice> choices{{{1, 2, 3, 4, 5}, 3}, {{1, 2, 3, 6}, 3}};
+    CHECK(shared_length(choices) == 3);
+    CHECK(shared_length(std::vector<TokenizedChoice>{{{1, 2, 3, 4}, 3}, {{1, 7, 3, 4}, 3}}) == 1);
+    CHECK(shared_length(std::vector<TokenizedChoice>{{{1, 2, 3, 4}, 2}, {{1, 2, 3, 4}, 3}}) == 2);
+    // Trunk 1 2 3, one branch 4; what comes last predicts nothing, so that 6 needs no row.
+    ChoiceBatch batch(true);
+    CHECK(batch.cost(choices) == 4);
+    batch.append(choices);
+    CHECK(batch.tokens().ids == std::vector<std::int64_t>{1, 2, 3, 4});
+    CHECK(batch.tokens().branches == std::vector<std::int64_t>{3});
+    REQUIRE(batch.predicted().size() == 3);
+    CHECK(batch.predicted()[1].row == 3);
+    CHECK(batch.predicted()[2].row == 2);
+    CHECK(batch.predicted()[2].id == 6);
+    CHECK(ChoiceBatch(false).cost(choices) == 7);
 }
 
 TEST_CASE("Texts in windows are as likely as the reference implementation finds them",

@@ -122,7 +122,7 @@ TEST_CASE("Final logits of a long batch come in ascending chunks", "[model]") {
     CHECK(watcher.rows == 300);
 }
 
-TEST_CASE("Packed prompts give what each gives alone, up to rounding", "[model]") {
+TEST_CASE("Packed prompts give what each gives alone, up to rounding", "[model][cpu]") {
     const std::string golden =
         GENERATE("apollo", "qwen2_moe", "olmoe_65_experts_top8", "qwen2_window", "llama_dynamic",
                  "deepseek_v3", "gpt_oss", "gemma2", "phimoe", "phi");
@@ -140,7 +140,7 @@ TEST_CASE("Packed prompts give what each gives alone, up to rounding", "[model]"
     }
 }
 
-TEST_CASE("Batch-invariant results are the same bits for any batching", "[model]") {
+TEST_CASE("Batch-invariant results are the same bits for any batching", "[model][cpu]") {
     const std::string golden =
         GENERATE("apollo", "qwen2_moe", "olmoe_65_experts_top8", "olmoe_3_experts_top1",
                  "qwen2_window", "deepseek_v3", "gpt_oss", "gemma2", "phimoe", "phi", "granitemoe");

@@ -77,7 +77,7 @@ TEST_CASE("a forward pass on the GPU gives the same bits every time", "[model][g
 }
 
 // Shows on every machine that the comparison above compares: both ways run here.
-TEST_CASE("the two ways of computing on the CPU choose the same experts", "[model]") {
+TEST_CASE("the two ways of computing on the CPU choose the same experts", "[model][cpu]") {
     for (const fs::path& folder : checkpoints()) {
         INFO(folder.filename().string());
         const TokenBatch batch = batch_for(folder);

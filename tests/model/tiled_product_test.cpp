@@ -4,6 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include "model/kernels/cpu/row_ops.h"
+#include "model/kernels/cpu/tile_kernel.h"
 #include "tests/support/torch_test.h"
 
 namespace alluvium {
@@ -28,7 +29,7 @@ double largest_difference(const at::Tensor& a, const at::Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("A tiled product equals the product in double precision", "[model]") {
+TEST_CASE("A tiled product equals the product in double precision", "[model][cpu]") {
     const auto type = GENERATE(at::kFloat, at::kBFloat16, at::kHalf);
     // One row, ragged panels, odd k, more k than one panel holds, more rows than one block.
     const auto [rows, in, out] = GENERATE(table<int, int, int>(
@@ -44,7 +45,7 @@ TEST_CASE("A tiled product equals the product in double precision", "[model]") {
     CHECK(largest_difference(tiled_linear(x, w, bias, type), expected) < bound(in, type));
 }
 
-TEST_CASE("A row of a tiled product does not depend on the rows beside it", "[model]") {
+TEST_CASE("A row of a tiled product does not depend on the rows beside it", "[model][cpu]") {
     const auto type = GENERATE(at::kFloat, at::kBFloat16, at::kHalf);
     const at::Tensor x = random({531, 1100}, type, 1);
     const at::Tensor w = random({70, 1100}, type, 2);
@@ -55,7 +56,7 @@ TEST_CASE("A row of a tiled product does not depend on the rows beside it", "[mo
     CHECK(at::equal(tiled_linear(x.narrow(0, 3, 20), w, {}, at::kFloat), all.narrow(0, 3, 20)));
 }
 
-TEST_CASE("Tiled experts equal the weighted sum of each token's experts", "[model]") {
+TEST_CASE("Tiled experts equal the weighted sum of each token's experts", "[model][cpu]") {
     const auto type = GENERATE(at::kFloat, at::kBFloat16);
     constexpr std::int64_t kHidden = 34;
     constexpr std::int64_t kWidth = 40;
@@ -74,8 +75,10 @@ TEST_CASE("Tiled experts equal the weighted sum of each token's experts", "[mode
         const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
         const at::Tensor hidden = at::silu(at::linear(wide(x), wide(experts[e].gate))) *
                                   at::linear(wide(x), wide(experts[e].up));
-        // The hidden layer is rounded to the weights' type before the second product.
-        const at::Tensor y = at::linear(wide(hidden.to(type)), wide(experts[e].down));
+        // The hidden layer is rounded to what the second product takes: on a CPU with bf16 units
+        // the weights' type, else f32.
+        const at::ScalarType kept = tile_kernel(type, kWidth).x_type;
+        const at::Tensor y = at::linear(wide(hidden.to(kept)), wide(experts[e].down));
         for (std::size_t i = 0; i < rows[e].rows.size(); ++i) {
             expected[rows[e].rows[i]] += static_cast<double>(rows[e].scale[i]) * y[rows[e].rows[i]];
         }

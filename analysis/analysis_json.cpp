@@ -1,5 +1,6 @@
 #include "analysis/analysis_json.h"
 
+#include <cmath>
 #include <span>
 
 namespace alluvium {
@@ -96,6 +97,37 @@ Json margin_json(const MarginQuantiles& margin) {
     return {{"p05", json_number(margin.p05)}, {"p50", json_number(margin.p50)}};
 }
 
+// null where the control was not run or has nothing to say.
+Json information_json(const Information& i) {
+    if (std::isnan(i.support)) return nullptr;
+    return {{"r0", json_number(i.r0)},
+            {"r1", json_number(i.r1)},
+            {"r2", json_number(i.r2)},
+            {"r3", interval(i.r3)},
+            {"support", json_number(i.support)}};
+}
+
+Json random_router_json(const RandomRouter& r) {
+    if (r.draws == 0) return nullptr;
+    return {{"mean", json_number(r.mean)},
+            {"low", json_number(r.low)},
+            {"high", json_number(r.high)},
+            {"draws", r.draws}};
+}
+
+Json robustness_json(const std::vector<RobustnessRow>& rows) {
+    if (rows.empty()) return nullptr;
+    Json array = Json::array();
+    for (const RobustnessRow& row : rows) {
+        array.push_back({{"variant", row.variant},
+                         {"pattern", to_string(row.pattern)},
+                         {"agreement", to_string(row.agreement)},
+                         {"d_late", interval(row.d_late)},
+                         {"d_early", interval(row.d_early)}});
+    }
+    return array;
+}
+
 Json tokens_json(const std::vector<std::uint64_t>& tokens, const Labels& groups) {
     Json object = Json::object();
     for (std::size_t g = 0; g < groups.size(); ++g) object[groups[g].label] = tokens[g];
@@ -130,8 +162,8 @@ Json layer_json(const LayerAnalysis& l, const Labels& groups) {
                  {"token_ratio", rows_by_group(l.token_ratio, groups)},
                  {"mean_share", numbers(l.mean_share)},
                  {"divergence", divergence_json(l.divergence)},
-                 {"information", nullptr},
-                 {"random_router", nullptr},
+                 {"information", information_json(l.information)},
+                 {"random_router", random_router_json(l.random_router)},
                  {"pairwise", matrix(l.pairwise)},
                  {"margin", margin_json(l.margin)},
                  {"exclusive", exclusive_json(l.exclusivity, groups)},
@@ -155,18 +187,24 @@ void add_onset(const Verdict& v, Json& json) {
 Json verdict_json(const Verdict& v) {
     const bool applies = v.pattern != Pattern::not_applicable;
     const bool windows = applies && v.late_layers.last > v.early_layers.first;
-    Json json = {{"pattern", applies ? Json(to_string(v.pattern)) : Json(nullptr)},
-                 {"basis", to_string(v.basis)},
-                 {"remainder_pattern", nullptr},
-                 {"robustness", nullptr},
-                 {"early", json_number(v.early)},
-                 {"middle", json_number(v.middle)},
-                 {"late", json_number(v.late)},
-                 {"d_late", interval(v.d_late)},
-                 {"d_early", interval(v.d_early)},
-                 {"late_two", interval(v.late_two)},
-                 {"headline", v.headline},
-                 {"sentence", v.sentence}};
+    Json json = {
+        {"pattern", applies ? Json(to_string(v.pattern)) : Json(nullptr)},
+        {"basis", to_string(v.basis)},
+        {"remainder_pattern", v.remainder ? Json(to_string(v.remainder->pattern)) : Json(nullptr)},
+        {"robustness", robustness_json(v.robustness)},
+        {"early", json_number(v.early)},
+        {"middle", json_number(v.middle)},
+        {"late", json_number(v.late)},
+        {"d_late", interval(v.d_late)},
+        {"d_early", interval(v.d_early)},
+        {"late_two", interval(v.late_two)},
+        {"headline", v.headline},
+        {"sentence", v.sentence}};
+    if (v.remainder) {
+        json["remainder"] = {{"support", json_number(v.remainder->support)},
+                             {"d_late", interval(v.remainder->d_late)},
+                             {"d_early", interval(v.remainder->d_early)}};
+    }
     if (v.units_needed > 0) json["units_needed"] = v.units_needed;
     if (windows) {
         json["windows"] = {{"early", window_json(v.early_layers)},

@@ -51,17 +51,6 @@ void note_missing_text(Analysis& analysis) {
 
 }  // namespace
 
-void note_absent_controls(const RoutingTrace& trace, Analysis& analysis) {
-    const std::string later = "not computed by this version";
-    analysis.missing["information"] = later;
-    analysis.missing["verdict.remainder_pattern"] = later;
-    analysis.missing["verdict.robustness"] = later;
-    bool redrawn = false;
-    for (const RoutedLayerInfo& info : trace.layers()) redrawn |= info.random_routers > 0;
-    analysis.missing["random_router"] =
-        redrawn ? later : "the trace holds no choices of redrawn routers";
-}
-
 Analysis analyze(const RoutingTrace& trace, const AnalysisOptions& options, Progress& progress) {
     if (trace.layers().empty()) {
         throw UserError("the trace has no routed layer: every layer of the checkpoint is dense",
@@ -76,7 +65,6 @@ Analysis analyze(const RoutingTrace& trace, const AnalysisOptions& options, Prog
     analysis.model = trace.header().model;
     analysis.warnings.insert(analysis.warnings.begin(), trace.header().warnings.begin(),
                              trace.header().warnings.end());
-    note_absent_controls(trace, analysis);
     note_group_limits(analysis);
     if (analysis.kind == TraceKind::tokens) note_missing_text(analysis);
     write_verdict_sentence(analysis);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/controls.h"
 #include "analysis/depth_curve.h"
 #include "analysis/grouping.h"
 #include "analysis/layer_metrics.h"
@@ -49,6 +50,7 @@ void explain(Analysis& analysis) {
                               "sample.parallel"}) {
         analysis.missing[field] = unknown;
     }
+    note_no_controls(unknown, analysis);
     if (analysis.options.circuit) {
         analysis.missing["circuit"] = "needs tokens: the trace holds counts per group only";
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "analysis/controls.h"
 #include "analysis/depth_resamples.h"
 #include "analysis/divergence.h"
 #include "analysis/layer_metrics.h"
@@ -27,8 +28,14 @@ void require_fields(const RoutedLayerInfo& info, Weighting weighting) {
     }
 }
 
+// What a layer is added to.
+struct Accumulators {
+    DepthResamples& resamples;
+    Controls* controls;  // nullptr: none asked for
+};
+
 LayerAnalysis analyze_layer(const RoutingTrace& trace, std::size_t routed, const Sample& sample,
-                            const AnalysisOptions& options, DepthResamples& resamples,
+                            const AnalysisOptions& options, const Accumulators& to,
                             Progress& progress) {
     const RoutedLayerInfo& info = trace.layers()[routed];
     const PromptUnits& units = sample.units;
@@ -45,7 +52,8 @@ LayerAnalysis analyze_layer(const RoutingTrace& trace, std::size_t routed, const
     layer.missing_tokens = counts.missing_tokens;
     layer.divergence.top1 =
         divergence(sum_by_label(to_weights(counts.top1), units.labels, units.groups));
-    resamples.add_layer(rows, layer, progress);
+    to.resamples.add_layer(rows, layer, progress);
+    if (to.controls != nullptr) to.controls->add_layer(routed, counts, rows, layer, progress);
     if (info.has_logits) layer.entropy = router_entropy(trace, routed, sample.selection, progress);
     if (info.has_margin) layer.margin = margin_quantiles(trace, routed, sample.selection);
     return layer;
@@ -116,17 +124,27 @@ void add_circuit(const RoutingTrace& trace, const Sample& sample, Progress& prog
 Analysis analyze_tokens(const RoutingTrace& trace, const AnalysisOptions& options,
                         Progress& progress) {
     const std::size_t layers = trace.layers().size();
-    progress.start(trace.header().token_count * (1 + layers * (options.circuit ? 3 : 1)));
+    const std::size_t readings = 1 + (options.circuit ? 2 : 0);
+    progress.start(trace.header().token_count *
+                   (1 + (options.controls.any() ? 1 : 0) + layers * readings));
     const Sample sample = take_sample(trace, options, progress);
     Analysis analysis;
     analysis.options = options;
     describe_sample(trace.header(), sample, analysis);
     DepthResamples resamples(sample.units, layers, options);
+    std::optional<Controls> controls;
+    if (options.controls.any()) controls.emplace(trace, sample, options, progress);
+    const Accumulators to{resamples, controls ? &*controls : nullptr};
     for (std::size_t l = 0; l < layers; ++l) {
-        analysis.layers.push_back(analyze_layer(trace, l, sample, options, resamples, progress));
+        analysis.layers.push_back(analyze_layer(trace, l, sample, options, to, progress));
     }
     resamples.finish(analysis.layers);
     if (sample.units.present >= 2) analysis.verdict = judge(resamples.curve());
+    if (controls) {
+        controls->finish(analysis);
+    } else {
+        note_no_controls("the controls were not asked for", analysis);
+    }
     explain_layers(trace, analysis);
     explain(sample.units, resamples, analysis);
     add_circuit(trace, sample, progress, analysis);

@@ -1,6 +1,7 @@
 #include "analysis/divergence.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 
@@ -54,10 +55,16 @@ double LeaveOneOut::without(std::size_t g, std::span<const double> removed) cons
     const double scale = gone ? 0 : 1 / total;
     const double old_scale = 1 / total_[g];
     double own = 0, mixed = 0;
-    for (std::size_t e = 0; e < row.size(); ++e) {
-        const double rest = std::max(0.0, row[e] - removed[e]);
-        own += x_log_x(rest);
-        mixed += x_log_x(std::max(0.0, share_sum_[e] - row[e] * old_scale + rest * scale));
+    std::array<double, 128> rest, mean;  // in pieces, so that logarithms are taken many at a time
+    for (std::size_t first = 0; first < row.size(); first += rest.size()) {
+        const std::size_t count = std::min(rest.size(), row.size() - first);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t e = first + i;
+            rest[i] = std::max(0.0, row[e] - removed[e]);
+            mean[i] = share_sum_[e] - row[e] * old_scale + rest[i] * scale;
+        }
+        own += sum_x_log_x(std::span(rest).first(count));
+        mixed += sum_x_log_x(std::span(mean).first(count));
     }
     const double own_entropy = gone ? 0 : std::log(total) - own * scale;
     const double mean_entropy = std::log(groups) - mixed / groups;

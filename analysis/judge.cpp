@@ -195,6 +195,8 @@ std::string_view to_string(Pattern pattern) {
             return "too_few_routed_layers";
         case Pattern::not_applicable:
             return "not_applicable";
+        case Pattern::unsupported:
+            return "unsupported";
     }
     return "";
 }

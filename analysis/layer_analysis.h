@@ -55,6 +55,24 @@ struct MutualInformation {
     double null_p95 = kMissing;
 };
 
+// What remains of I(expert; group) once tokens are compared within strata:
+// analysis/nested_information.h. Nats, above the mean of the null.
+struct Information {
+    double r0 = kMissing;
+    double r1 = kMissing;
+    double r2 = kMissing;
+    Estimate r3;
+    double support = kMissing;  // share of the tokens that R3 can compare
+};
+
+// Corrected divergence of routers with redrawn rows on the same input: analysis/random_router.h.
+struct RandomRouter {
+    double mean = kMissing;
+    double low = kMissing;  // 95 % of such routers
+    double high = kMissing;
+    std::uint32_t draws = 0;
+};
+
 struct ExclusiveExpert {
     ExpertId expert = 0;
     std::size_t group = 0;
@@ -84,6 +102,8 @@ struct LayerAnalysis {
     double noise_floor = kMissing;  // on the scale of divergence.corrected
     Grid<double> pairwise;          // [G, G] JSD / log 2, 0..1; empty above the limit of groups
     MutualInformation mutual_information;
+    Information information;
+    RandomRouter random_router;
     Load load;
     RouterEntropy entropy;
     MarginQuantiles margin;

@@ -21,20 +21,40 @@ std::vector<std::vector<std::uint32_t>> prompts_by_label(const PromptUnits& unit
     return prompts;
 }
 
+// Prompts of one pseudo-group that are left out together: leaving out 1 of 8 parts takes out the
+// bias as leaving out 1 of 400 prompts does, at a fiftieth of the cost. 8 or fewer prompts are
+// parts of their own.
+constexpr std::size_t kMostParts = 8;
+
 double corrected_divergence(const Grid<double>& rows, const NoiseSplit& split) {
-    Grid<double> sums(split.pseudo_groups, rows.cols(), 0.0);
+    const std::size_t groups = split.pseudo_groups;
+    // Prompts are dealt in turn, so the i-th is the (i / groups)-th of its pseudo-group.
+    Grid<double> parts(groups * kMostParts, rows.cols(), 0.0);
+    Grid<double> sums(groups, rows.cols(), 0.0);
+    std::vector<std::uint8_t> filled(parts.rows(), 0);
     for (std::size_t i = 0; i < split.prompts.size(); ++i) {
+        const auto g = static_cast<std::size_t>(split.pseudo_group[i]);
+        const std::size_t part = g * kMostParts + i / groups % kMostParts;
+        filled[part] = 1;
         const auto from = rows.row(split.prompts[i]);
-        const auto to = sums.row(static_cast<std::size_t>(split.pseudo_group[i]));
+        const auto to = parts.row(part);
+        for (std::size_t e = 0; e < from.size(); ++e) to[e] += from[e];
+    }
+    for (std::size_t part = 0; part < parts.rows(); ++part) {
+        const auto from = parts.row(part);
+        const auto to = sums.row(part / kMostParts);
         for (std::size_t e = 0; e < from.size(); ++e) to[e] += from[e];
     }
     const LeaveOneOut leave_out(sums);
-    std::vector<double> without(split.prompts.size());
-    for (std::size_t i = 0; i < without.size(); ++i) {
-        without[i] = leave_out.without(static_cast<std::size_t>(split.pseudo_group[i]),
-                                       rows.row(split.prompts[i]));
+    std::vector<double> without;
+    std::vector<std::int32_t> stratum;
+    for (std::size_t part = 0; part < parts.rows(); ++part) {
+        if (filled[part] == 0) continue;
+        const std::size_t g = part / kMostParts;
+        without.push_back(leave_out.without(g, parts.row(part)));
+        stratum.push_back(static_cast<std::int32_t>(g));
     }
-    return jackknife(leave_out.value(), without, split.pseudo_group).corrected;
+    return jackknife(leave_out.value(), without, stratum).corrected;
 }
 
 }  // namespace

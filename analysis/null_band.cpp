@@ -66,7 +66,7 @@ double lower_quantile(std::vector<double> values, double p) {
     return -upper_quantile(std::move(values), 1 - p);
 }
 
-std::vector<NullBand> null_bands(const Grid<double>& draws) {
+std::vector<NullBand> null_bands(const Grid<double>& draws, double level) {
     std::vector<NullBand> bands(draws.cols());
     if (draws.rows() == 0) return bands;
     std::vector<Moments> moments;
@@ -79,7 +79,7 @@ std::vector<NullBand> null_bands(const Grid<double>& draws) {
             largest[b] = std::max(largest[b], moments[l].studentised(values[b]));
         }
     }
-    const double factor = upper_quantile(largest, 0.95);
+    const double factor = upper_quantile(largest, level);
     for (std::size_t l = 0; l < bands.size(); ++l) {
         bands[l].mean = moments[l].mean();
         bands[l].band = bands[l].mean + factor * moments[l].deviation();

@@ -18,7 +18,8 @@ struct NullBand {
 // where c is the 95th percentile of the draws' largest value over the layers, each studentised by
 // the other draws: with a band per layer, one of 48 would leave it by chance most of the time
 // (Westfall and Young 1993).
-std::vector<NullBand> null_bands(const Grid<double>& draws);
+// Another `level` than 0.95 holds all layers at once in that share of draws.
+std::vector<NullBand> null_bands(const Grid<double>& draws, double level = 0.95);
 
 // The ceil(p (n + 1))-th smallest value, or the largest: a p that the draws cannot resolve is met
 // on the safe side. NaN for no values.

@@ -35,6 +35,18 @@ struct CircuitOptions {
     FlowKind flow = FlowKind::mass;
 };
 
+// What stands beside the verdict. The token limits keep memory and time bounded: of a trace with
+// more tokens only some prompts are drawn for controls that look at single tokens.
+struct ControlOptions {
+    bool robustness = true;   // the same verdict under other ways to count
+    bool information = true;  // what is left between equal tokens; redrawn routers
+    std::uint64_t robustness_tokens = 1u << 20;
+    std::uint64_t information_tokens = 1u << 16;
+
+    bool any() const { return robustness || information; }
+    static ControlOptions none() { return {.robustness = false, .information = false}; }
+};
+
 struct AnalysisOptions {
     // language, family, branch, script, resource, domain, prompt, or a further column of the prompt
     // file.
@@ -45,6 +57,7 @@ struct AnalysisOptions {
     unsigned permutations = 200;  // of the group labels, for the null
     unsigned bootstraps = 200;    // of the translation groups, for the onset
     unsigned noise_splits = 20;   // per group, for the noise floor
+    ControlOptions controls;
     std::optional<CircuitOptions> circuit;
     // An expert is exclusive to a group that holds more than max(exclusive_share, 2 / groups) of
     // it, among the group's `exclusive_top` most used experts.

@@ -10,7 +10,4 @@ Analysis analyze_tokens(const RoutingTrace& trace, const AnalysisOptions& option
 // Of kind = counts: shares and what follows from them; nothing that needs prompts or tokens.
 Analysis analyze_counts(const RoutingTrace& trace, const AnalysisOptions& options);
 
-// The reasons for what this version does not compute, for either kind.
-void note_absent_controls(const RoutingTrace& trace, Analysis& analysis);
-
 }  // namespace alluvium

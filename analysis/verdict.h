@@ -3,33 +3,14 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "analysis/estimate.h"
+#include "analysis/pattern.h"
+#include "analysis/robustness_row.h"
 #include "base/ids.h"
 
 namespace alluvium {
-
-enum class Pattern {
-    spread_out_in_the_end,
-    u_shaped,
-    front_loaded,
-    middle_peaked,
-    flat,
-    late_convergence,
-    early_rise,
-    rising,
-    falling,
-    inconclusive,
-    no_language_routing,
-    too_few_routed_layers,
-    not_applicable,  // a single group: nothing to tell apart
-};
-
-enum class Basis {
-    inferential,  // from intervals
-    descriptive,  // from the estimates alone: the prompts are unknown
-};
 
 // Layers [first, last], true decoder layers.
 struct LayerWindow {
@@ -43,6 +24,13 @@ struct Onset {
     LayerId low = 0;
     LayerId high = 0;
     double found = 0;  // share of the bootstrap samples that have an onset
+};
+
+// The verdict on what the language explains beyond class, place and identity of the tokens.
+struct Remainder {
+    Pattern pattern = Pattern::unsupported;
+    double support = 0;  // share of the tokens that can be compared
+    Estimate d_late, d_early;
 };
 
 struct Verdict {
@@ -62,12 +50,11 @@ struct Verdict {
     // inconclusive: translation groups (or prompts per group) that would settle it; 0: unknown.
     std::size_t units_needed = 0;
     std::optional<Onset> onset;
+    std::optional<Remainder> remainder;     // nothing where the control was not run
+    std::vector<RobustnessRow> robustness;  // empty where it was not run
 
     std::string headline;  // the finding in a few words, for titles
     std::string sentence;  // to be quoted: names windows, prompt set, groups and tokens
 };
-
-std::string_view to_string(Pattern pattern);
-std::string_view to_string(Basis basis);
 
 }  // namespace alluvium

@@ -37,6 +37,8 @@ std::string finding(Pattern pattern) {
             return "cannot be judged over depth: too few routed layers";
         case Pattern::not_applicable:
             return "cannot be compared: a single group";
+        case Pattern::unsupported:
+            return "cannot be compared: too few equal tokens";
     }
     return {};
 }
@@ -138,6 +140,55 @@ std::string tokenizer_text(const Analysis& analysis) {
     return " Tokens per word / byte fragments: " + text + ".";
 }
 
+// "a (flat), b (rising)"
+std::string rows_text(const std::vector<RobustnessRow>& rows, Agreement agreement, bool patterns) {
+    std::string text;
+    for (const RobustnessRow& row : rows) {
+        if (row.agreement != agreement) continue;
+        text += (text.empty() ? "" : ", ") + row.words;
+        if (patterns) text += " (" + std::string(to_string(row.pattern)) + ")";
+    }
+    return text;
+}
+
+// What speaks against the verdict stands before it.
+std::string objections_text(const Analysis& analysis) {
+    const Verdict& v = analysis.verdict;
+    std::string text;
+    const std::string changed = rows_text(v.robustness, Agreement::changed, true);
+    if (!changed.empty()) text += "Changes under: " + changed + ". ";
+    if (v.remainder && agreement_of(v.pattern, v.remainder->pattern) == Agreement::changed) {
+        text += "Between tokens of equal class, place and id, " + group_noun(analysis.options.by) +
+                " " + finding(v.remainder->pattern) + " (" +
+                std::string(to_string(v.remainder->pattern)) + "). ";
+    }
+    return text;
+}
+
+// How far the controls bear it out.
+std::string support_text(const Analysis& analysis) {
+    const Verdict& v = analysis.verdict;
+    std::string text;
+    const auto same = std::count_if(v.robustness.begin(), v.robustness.end(), [](const auto& row) {
+        return row.agreement == Agreement::same;
+    });
+    if (is_conclusive(v.pattern) && !v.robustness.empty()) {
+        text += " The same under " + std::to_string(same) + " of " +
+                std::to_string(v.robustness.size()) + " other ways to count";
+        const std::string unclear = rows_text(v.robustness, Agreement::unclear, false);
+        text += unclear.empty() ? "." : "; undecided under: " + unclear + ".";
+    }
+    if (!v.remainder) return text;
+    const std::string share = fixed_text(100 * v.remainder->support, 0) + " % of the tokens";
+    if (v.remainder->pattern == Pattern::unsupported) {
+        return text + " Only " + share +
+               " have equals in another of the groups: what is left of the difference between "
+               "equal tokens cannot be said.";
+    }
+    return text + " Between equal tokens (" + share +
+           "): " + std::string(to_string(v.remainder->pattern)) + ".";
+}
+
 bool has_windows(Pattern pattern) {
     return pattern != Pattern::too_few_routed_layers && pattern != Pattern::not_applicable;
 }
@@ -158,12 +209,13 @@ std::string group_noun(const std::string& by) {
 void write_verdict_sentence(Analysis& analysis) {
     Verdict& v = analysis.verdict;
     v.headline = capitalised(group_noun(analysis.options.by)) + " " + finding(v.pattern);
-    v.sentence = v.headline + " (" + std::string(to_string(v.pattern));
+    v.sentence = objections_text(analysis) + v.headline + " (" + std::string(to_string(v.pattern));
     if (v.basis == Basis::descriptive) v.sentence += ", descriptive";
     if (has_windows(v.pattern) && std::isfinite(v.d_late.value)) {
         v.sentence += ": " + differences_text(v) + late_text(v);
     }
-    v.sentence += needed_text(analysis) + "). " + sample_text(analysis) + tokenizer_text(analysis);
+    v.sentence += needed_text(analysis) + ")." + support_text(analysis) + " " +
+                  sample_text(analysis) + tokenizer_text(analysis);
 }
 
 }  // namespace alluvium

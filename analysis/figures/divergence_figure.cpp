@@ -188,9 +188,11 @@ class DivergencePlot {
         if (onset->low != onset->high)
             text += " [" + std::to_string(onset->low) + ", " + std::to_string(onset->high) + "]";
         const double width = page_.width_of(text, small_style());
-        const bool left = low - 8 - width >= plot_->rect().x;
+        // The bootstrap's interval need not hold the layer itself.
+        const double first = std::min(at, low), last = std::max(at, high);
+        const bool left = first - 8 - width >= plot_->rect().x;
         page_.text(text, small_style(), theme_.text,
-                   {{left ? low - 6 : high + 6, line},
+                   {{left ? first - 6 : last + 6, line},
                     left ? HAlign::right : HAlign::left,
                     VAlign::middle});
     }

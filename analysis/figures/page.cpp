@@ -154,6 +154,10 @@ Page::Page(std::string name, double width, const Theme& theme, TextMeter meter)
     figure_.background = theme.background;
 }
 
+void Page::add(Shape shape, int datum) {
+    figure_.marks.push_back({std::move(shape), datum});
+}
+
 int Page::datum(Datum datum) {
     figure_.data.push_back(std::move(datum));
     return static_cast<int>(figure_.data.size()) - 1;

@@ -59,7 +59,7 @@ class Page {
     }
 
     int datum(Datum datum);  // its index
-    void add(Shape shape, int datum = -1) { figure_.marks.push_back({std::move(shape), datum}); }
+    void add(Shape shape, int datum = -1);
 
     struct Label {
         Point at;

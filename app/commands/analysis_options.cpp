@@ -16,6 +16,8 @@ void AnalysisFlags::add_to(CLI::App& command, const std::string& keep_name) {
                        "Experts of the circuit: mass:0.5 (half of a language's mass) or ratio:0.5 (half "
                        "of its tokens)");
     command.add_flag("--include-special", include_special, "Count BOS and template tokens too");
+    command.add_flag("--controls,!--no-controls", controls,
+                     "Nested information, redrawn routers and the robustness table (on unless --no-controls)");
     command.add_option("--seed", seed, "Of permutations and resamples")->capture_default_str();
 }
 
@@ -25,6 +27,7 @@ AnalysisOptions AnalysisFlags::parsed() const {
     options.weighting = parse_weighting(weighting);
     options.include_special = include_special;
     options.seed = seed;
+    if (!controls) options.controls = ControlOptions::none();
     const FlowKind kind = parse_flow(flow);
     if (!keep.empty()) {
         options.circuit = CircuitOptions{.keep = parse_keep_rule(keep), .flow = kind};

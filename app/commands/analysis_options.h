@@ -13,6 +13,7 @@ struct AnalysisFlags {
     std::string flow = "mass";
     std::string keep;  // empty: no circuit
     bool include_special = false;
+    bool controls = true;
     std::uint64_t seed = 0;
 
     // `keep_name` is what the command calls the circuit's rule: --circuit or --keep.

@@ -39,11 +39,48 @@ void print_layers(const Analysis& analysis) {
     }
 }
 
+std::string interval(const Estimate& e) {
+    return number(e.value, 7) + " [" + number(e.low, 6) + ", " + number(e.high, 6) + "]";
+}
+
+void print_robustness(const Analysis& analysis) {
+    const Verdict& verdict = analysis.verdict;
+    if (verdict.robustness.empty()) return;
+    const auto row = [](const std::string& words, Pattern pattern, const Estimate& late, const Estimate& early,
+                        std::string_view agreement) {
+        std::printf("%-34s %s %s  %-22s %s\n", words.c_str(), interval(late).c_str(), interval(early).c_str(),
+                    std::string(to_string(pattern)).c_str(), std::string(agreement).c_str());
+    };
+    std::printf("\n%-34s %-24s %-24s  %s\n", "counted in other ways", "late - middle", "early - middle",
+                "pattern");
+    row("as above", verdict.pattern, verdict.d_late, verdict.d_early, "");
+    for (const RobustnessRow& r : verdict.robustness) {
+        row(r.words, r.pattern, r.d_late, r.d_early, to_string(r.agreement));
+    }
+}
+
+void print_information(const Analysis& analysis) {
+    if (!analysis.verdict.remainder) return;
+    std::cout << "\nwhat an expert says about the group, nats above chance: in all, between tokens of equal class,"
+                 "\nof equal class and place, of equal class, place and id\n"
+                 "layer      all    class    place       id  interval\n";
+    std::fflush(stdout);
+    for (const LayerAnalysis& layer : analysis.layers) {
+        const Information& i = layer.information;
+        std::printf("%5d %s %s %s %s  [%s, %s]\n", layer.layer, number(i.r0, 8).c_str(), number(i.r1, 8).c_str(),
+                    number(i.r2, 8).c_str(), number(i.r3.value, 8).c_str(), number(i.r3.low, 6).c_str(),
+                    number(i.r3.high, 6).c_str());
+    }
+}
+
 void print(const Analysis& analysis) {
     std::cout << analysis.verdict.sentence << "\n\n";
     std::fflush(stdout);
     print_layers(analysis);
-    std::cout << std::flush;
+    print_robustness(analysis);
+    std::fflush(stdout);
+    if (verbosity() == Verbosity::verbose) print_information(analysis);
+    std::fflush(stdout);
     for (const auto& [what, why] : analysis.missing) note("missing: " + what + ": " + why);
     for (const std::string& warning : analysis.warnings) note("note: " + warning);
 }

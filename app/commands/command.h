@@ -14,6 +14,7 @@ void add_commands(CLI::App& program);
 void add_analyze(CLI::App& program);
 void add_capture(CLI::App& program);
 void add_check(CLI::App& program);
+void add_compare(CLI::App& program);
 void add_corpus(CLI::App& program);
 void add_doctor(CLI::App& program);
 void add_evaluate(CLI::App& program);

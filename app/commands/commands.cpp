@@ -18,6 +18,7 @@ void add_commands(CLI::App& program) {
     add_tokenize(program);
     add_capture(program);
     add_analyze(program);
+    add_compare(program);
     add_render(program);
     add_prompts(program);
     add_import(program);

@@ -3,6 +3,7 @@
 
 #include "analysis/analyze.h"
 #include "analysis/figures/circuit_figure.h"
+#include "analysis/figures/compare_figure.h"
 #include "analysis/figures/divergence_figure.h"
 #include "analysis/figures/heatmap_figure.h"
 #include "app/commands/analysis_options.h"
@@ -16,7 +17,8 @@ namespace alluvium {
 namespace {
 
 struct Options {
-    std::string figure, trace, output, data;
+    std::string figure, output, data;
+    std::vector<std::string> traces;  // two for compare, else one
     std::string style = "ratio";
     std::vector<std::string> languages;  // panels or coloured groups
     bool dark = false;
@@ -27,6 +29,8 @@ struct Options {
 
 AnalysisOptions analysis_options(const Options& options) {
     AnalysisOptions result = options.flags.parsed();
+    // The other figures do not show what the controls say.
+    if (options.figure != "divergence") result.controls = ControlOptions::none();
     if (options.figure == "circuit" && !result.circuit) {
         result.circuit = CircuitOptions{.keep = {}, .flow = parse_flow(options.flags.flow)};
     }
@@ -64,16 +68,38 @@ Figure draw(const Options& options, const Analysis& analysis) {
                           meter);
 }
 
-void run(const Options& options) {
-    check_figure_path(options.output);
-    const TracePtr trace = open_trace(options.trace);
+Figure draw_analysis(const Options& options) {
+    const TracePtr trace = open_trace(options.traces.front());
     Analysis analysis;
     {
         Progress progress;
         const ProgressLine line(progress, "analysing", "steps");
         analysis = analyze(*trace, analysis_options(options), progress);
     }
-    const Figure figure = draw(options, analysis);
+    return draw(options, analysis);
+}
+
+Figure draw_comparison(const Options& options) {
+    const TracePtr a = open_trace(options.traces[0]), b = open_trace(options.traces[1]);
+    Comparison comparison;
+    {
+        Progress progress;
+        const ProgressLine line(progress, "comparing", "steps");
+        comparison = compare_traces(*a, *b, nullptr, options.flags.parsed(), progress);
+    }
+    return compare_figure(comparison, {.width = options.width}, options.dark ? dark_theme() : light_theme(),
+                          pango_meter());
+}
+
+void run(const Options& options) {
+    check_figure_path(options.output);
+    const bool compares = options.figure == "compare";
+    if (options.traces.size() != (compares ? 2u : 1u)) {
+        throw UserError("render " + options.figure + " takes " + (compares ? "two traces" : "one trace") + ", " +
+                            std::to_string(options.traces.size()) + " given",
+                        "'alluvium render --help' has examples");
+    }
+    const Figure figure = compares ? draw_comparison(options) : draw_analysis(options);
     save_figure(figure, options.output, options.scale);
     if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
     std::cout << options.output << ": " << figure.title << '\n';
@@ -84,10 +110,10 @@ void run(const Options& options) {
 void add_render(CLI::App& program) {
     auto* command = program.add_subcommand("render", "Draw a figure of a trace as SVG, PDF or PNG");
     const auto options = std::make_shared<Options>();
-    command->add_option("FIGURE", options->figure, "heatmap, divergence or circuit")
+    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit or compare")
         ->required()
-        ->check(CLI::IsMember({"heatmap", "divergence", "circuit"}));
-    command->add_option("TRACE", options->trace, "Trace file (.h5)")->required();
+        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "compare"}));
+    command->add_option("TRACE", options->traces, "Trace file (.h5); two for compare")->required()->expected(1, 2);
     command->add_option("-o,--output", options->output, "The picture; its ending decides: svg, pdf, png")
         ->required();
     options->flags.add_to(*command, "--keep");
@@ -109,7 +135,8 @@ void add_render(CLI::App& program) {
                  "  alluvium render heatmap apollo.h5 -o heatmap.svg\n"
                  "  alluvium render heatmap apollo.h5 -o talk.pdf --style talk\n"
                  "  alluvium render divergence apollo.h5 -o divergence.png --data divergence.csv\n"
-                 "  alluvium render circuit apollo.h5 -o circuit.pdf --keep mass:0.5 --groups fr,ar");
+                 "  alluvium render circuit apollo.h5 -o circuit.pdf --keep mass:0.5 --groups fr,ar\n"
+                 "  alluvium render compare base.h5 tuned.h5 -o compare.pdf");
     command->callback([options] { run(*options); });
 }
 

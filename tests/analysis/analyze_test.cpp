@@ -29,6 +29,7 @@ constexpr double kRounding = 1e-11;
 AnalysisOptions quick() {
     AnalysisOptions options;
     options.permutations = 40;
+    options.controls = ControlOptions::none();
     options.bootstraps = 10;
     options.noise_splits = 2;
     options.circuit = CircuitOptions{};

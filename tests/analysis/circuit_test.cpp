@@ -33,6 +33,7 @@ TraceData by_hand() {
 
 Circuit circuit_of(const TraceData& data, const char* keep, FlowKind flow) {
     AnalysisOptions options;
+    options.controls = ControlOptions::none();
     options.circuit = CircuitOptions{parse_keep_rule(keep), flow};
     Progress progress;
     return *analyze(*make_trace(data), options, progress).circuit;

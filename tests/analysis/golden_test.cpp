@@ -26,6 +26,7 @@ const Json& golden() {
 AnalysisOptions options_of(const Json& expected) {
     AnalysisOptions options;
     options.by = expected["by"];
+    options.controls = ControlOptions::none();
     options.weighting = parse_weighting(expected["weighting"].get<std::string>());
     options.include_special = expected["include_special"];
     // Enough draws for a sampled mean to be told from a wrong one.

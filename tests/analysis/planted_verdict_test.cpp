@@ -15,6 +15,7 @@ namespace {
 AnalysisOptions quick(std::uint64_t seed = 0) {
     AnalysisOptions options;
     options.seed = seed;
+    options.controls = ControlOptions::none();
     options.noise_splits = 1;
     options.bootstraps = 40;
     return options;

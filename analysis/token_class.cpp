@@ -1,0 +1,71 @@
+#include "analysis/token_class.h"
+
+#include <algorithm>
+
+#include <unicode/uchar.h>
+
+#include "base/utf8.h"
+
+namespace alluvium {
+namespace {
+
+bool is_letter(std::uint32_t c) {
+    const auto code = static_cast<UChar32>(c);
+    // Vowel signs and accents belong to the word that they stand in.
+    return (U_GET_GC_MASK(code) & (U_GC_L_MASK | U_GC_M_MASK)) != 0;
+}
+
+bool is_digit(std::uint32_t c) {
+    return u_isdigit(static_cast<UChar32>(c)) != 0;
+}
+
+bool letter_before(std::string_view text, std::size_t begin) {
+    if (begin == 0) return false;
+    std::size_t at = begin - 1;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0u) == 0x80u) --at;
+    const Utf8Char c = decode_utf8(text, at);
+    return c.bytes > 0 && is_letter(c.code_point);
+}
+
+bool overlap(const TokenTable& tokens, std::size_t a, std::size_t b) {
+    return tokens.prompt[a] == tokens.prompt[b] && tokens.byte_begin[a] < tokens.byte_end[b] &&
+           tokens.byte_begin[b] < tokens.byte_end[a];
+}
+
+}  // namespace
+
+TokenClass class_of_text(std::string_view text, std::size_t begin, std::size_t end) {
+    end = std::min(end, text.size());
+    begin = std::min(begin, end);
+    bool letters = false, digits = false, first_is_letter = false;
+    for (std::size_t at = begin; at < end;) {
+        const Utf8Char c = decode_utf8(text, at);
+        const bool letter = c.bytes > 0 && is_letter(c.code_point);
+        if (at == begin) first_is_letter = letter;
+        letters = letters || letter;
+        digits = digits || (c.bytes > 0 && is_digit(c.code_point));
+        at += std::max(c.bytes, 1u);
+    }
+    if (!letters) return digits ? TokenClass::digit : TokenClass::punctuation;
+    const bool goes_on = first_is_letter && letter_before(text, begin);
+    return goes_on ? TokenClass::continuation : TokenClass::word_start;
+}
+
+std::vector<TokenClass> classify_tokens(const PromptTable& prompts, const TokenTable& tokens) {
+    std::vector<TokenClass> classes(tokens.size(), TokenClass::no_text);
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+        if (!tokens.special.empty() && tokens.special[i] != 0) {
+            classes[i] = TokenClass::special;
+            continue;
+        }
+        const std::string_view text = prompts.text[tokens.prompt[i]];
+        if (text.empty()) continue;
+        const bool shares = (i > 0 && overlap(tokens, i - 1, i)) ||
+                            (i + 1 < classes.size() && overlap(tokens, i, i + 1));
+        classes[i] = shares ? TokenClass::fragment
+                            : class_of_text(text, tokens.byte_begin[i], tokens.byte_end[i]);
+    }
+    return classes;
+}
+
+}  // namespace alluvium

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "tests/bench/prefill.h"
+#include "tests/bench/trace_write.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ struct Row {
 
 constexpr std::array kRows = {
     Row{"prefill", bench::prefill},
+    Row{"trace-write", bench::trace_write},
 };
 
 int run(const std::vector<std::string>& words) {

@@ -9,7 +9,7 @@
 #include <backends/imgui_impl_glfw.h>
 #include <backends/imgui_impl_opengl3.h>
 
-#include "app/session/session.h"
+#include "app/session/open_all.h"
 #include "app/views/gui.h"
 #include "app/views/shell.h"
 #include "base/error.h"
@@ -88,8 +88,7 @@ class Backends {
 };
 
 void dropped(GLFWwindow* window, int count, const char** paths) {
-    auto& session = *static_cast<Session*>(glfwGetWindowUserPointer(window));
-    for (int i = 0; i < count; ++i) session.open(paths[i]);
+    open_dropped(*static_cast<Session*>(glfwGetWindowUserPointer(window)), count, paths);
 }
 
 void draw(GLFWwindow* window, Gui& gui, Shell& shell, const Settings& settings) {
@@ -117,18 +116,11 @@ void run_loop(GLFWwindow* window, Session& session, Gui& gui, Shell& shell) {
     }
 }
 
-// The first trace is A and the second B, whichever is read first.
-void open_all(Session& session, const std::vector<std::string>& paths) {
-    int traces = 0;
-    for (const std::string& path : paths) {
-        const bool trace = path.ends_with(".h5") || path.ends_with(".hdf5");
-        const ShowAs show = !trace ? ShowAs::automatic : traces == 0 ? ShowAs::a : ShowAs::b;
-        session.open(path, traces > 1 ? ShowAs::nothing : show);
-        traces += trace ? 1 : 0;
-    }
-}
-
 }  // namespace
+
+void open_dropped(Session& session, int count, const char** paths) {
+    open_all(session, {paths, paths + count});
+}
 
 bool has_display() {
     const auto given = [](const char* name) {

@@ -13,6 +13,11 @@ struct WorkbenchOptions {
 // no display or no OpenGL 3.3, or where the fonts are missing.
 int run_workbench(const WorkbenchOptions& options);
 
+class Session;
+
+// What a drop onto the window does: `count` paths as GLFW hands them to its callback.
+void open_dropped(Session& session, int count, const char** paths);
+
 // Whether a window could be opened here at all; cheap.
 bool has_display();
 

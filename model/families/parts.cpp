@@ -189,6 +189,7 @@ std::int64_t sliding_window(const ConfigReader& config, LayerId layer, std::int6
     if (!config.flag_or("use_sliding_window", false)) return 0;
     const std::int64_t window = common_window(config);
     if (config.has("layer_types")) return slides(config, layer) ? window : 0;
+    if (config.at("max_window_layers") == 0) return window;  // every layer has one
     return layer >= config.count_or("max_window_layers", layers) ? window : 0;
 }
 

@@ -24,8 +24,11 @@ class Loader {
         return spec ? std::optional(load(*spec)) : std::nullopt;
     }
 
+    at::Tensor load_bias(const LinearSpec& spec) const {
+        return spec.bias ? load(*spec.bias) : at::Tensor();
+    }
     LinearWeights load(const LinearSpec& spec) const {
-        return {load(spec.weight), spec.bias ? load(*spec.bias) : at::Tensor()};
+        return {load(spec.weight), load_bias(spec)};
     }
     NormWeights load(const NormSpec& spec) const {
         NormWeights weights{load(spec.weight), spec.epsilon, spec.kind};
@@ -105,9 +108,9 @@ std::shared_ptr<const Model> Model::load(const Checkpoint& checkpoint, ModelSpec
     for (const LayerSpec& layer : spec.layers) model->layers_.push_back(loader.load(layer));
     model->final_norm_ = loader.load(spec.final_norm);
     // Tied: one tensor, not two copies.
-    model->output_ = spec.output.weight.tensor == spec.embedding.tensor
-                         ? LinearWeights{model->embedding_, {}}
-                         : loader.load(spec.output);
+    const bool tied = spec.output.weight.tensor == spec.embedding.tensor;
+    model->output_ = {tied ? model->embedding_ : loader.load(spec.output.weight),
+                      loader.load_bias(spec.output)};
     model->spec_ = std::move(spec);
     return model;
 } catch (const std::bad_alloc&) {

@@ -24,20 +24,65 @@
 namespace alluvium {
 namespace {
 
-// Dense families whose every part the Apollo layout can express.
-constexpr std::array kUpcyclable = {"qwen2"};
+// A routed layout that has a place for every part of a dense family.
+struct Target {
+    std::string_view dense;         // model_type
+    std::string_view routed;        // model_type
+    std::string_view architecture;  // of the routed model
+    // What the routed layout calls what the dense config says. UserError where it has no place.
+    void (*adapt)(const ConfigReader& dense, Json& config);
+};
+
+void keep(const ConfigReader&, Json&) {}
+
+void adapt_llama(const ConfigReader& dense, Json& config) {
+    for (const char* key : {"attention_bias", "mlp_bias"}) {
+        if (dense.flag_or(key, false)) dense.refuse(key, "false for upcycling");
+        config.erase(key);
+    }
+    config["qkv_bias"] = false;
+}
+
+void adapt_mistral(const ConfigReader& dense, Json& config) {
+    constexpr int kFirstWindow = 4096;  // what a config without the key means
+    config["qkv_bias"] = false;
+    if (!dense.mentions("sliding_window")) config["sliding_window"] = kFirstWindow;
+    config["use_sliding_window"] = !config["sliding_window"].is_null();
+    const Json type = config["sliding_window"].is_null() ? "full_attention" : "sliding_attention";
+    config["layer_types"] = Json::array();
+    for (std::int64_t layer = 0; layer < dense.count("num_hidden_layers"); ++layer) {
+        config["layer_types"].push_back(type);
+    }
+}
+
+void adapt_qwen3(const ConfigReader& dense, Json& config) {
+    if (dense.flag_or("use_sliding_window", false)) {
+        dense.refuse("use_sliding_window", "false for upcycling");
+    }
+    config["head_dim"] = dense.count_or("head_dim", 128);
+    config["moe_intermediate_size"] = dense.count("intermediate_size");
+}
+
+constexpr std::string_view kApollo = "upcycling-qwen2-moe";
+constexpr std::string_view kApolloClass = "UpcyclingQwen2MoeForCausalLM";
+constexpr std::array kTargets = {
+    Target{"llama", kApollo, kApolloClass, adapt_llama},
+    Target{"mistral", kApollo, kApolloClass, adapt_mistral},
+    Target{"qwen2", kApollo, kApolloClass, keep},
+    Target{"qwen3", "qwen3_moe", "Qwen3MoeForCausalLM", adapt_qwen3},
+};
 
 // What models of this layout draw new weights with where their config does not say.
 constexpr double kRouterDeviation = 0.02;
 
-void check_source(const ModelSpec& spec, const std::string& folder) {
-    if (std::ranges::find(kUpcyclable, spec.family) == kUpcyclable.end()) {
-        std::string supported;
-        for (const char* family : kUpcyclable) supported += std::string(" ") + family;
-        throw UserError(
-            "'" + folder + "' is of the family '" + spec.family + "', which cannot be upcycled",
-            "supported dense families:" + supported);
-    }
+const Target& target_of(const ModelSpec& spec, const std::string& folder) {
+    const auto* found = std::ranges::find(kTargets, spec.family, &Target::dense);
+    if (found != kTargets.end()) return *found;
+    std::string supported;
+    for (const Target& target : kTargets) supported += " " + std::string(target.dense);
+    throw UserError(
+        "'" + folder + "' is of the family '" + spec.family + "', which cannot be upcycled",
+        "supported dense families:" + supported);
 }
 
 void check_options(const UpcycleOptions& options) {
@@ -135,9 +180,11 @@ at::Tensor draw_router(const TensorToWrite& tensor, LayerId layer, std::uint64_t
 
 Json moe_config(const Checkpoint& dense, const Plan& plan, const ModelSpec& spec,
                 const UpcycleOptions& options) {
+    const Target& target = target_of(spec, dense.folder().string());
     Json config = dense.config();
-    config["model_type"] = "upcycling-qwen2-moe";
-    config["architectures"] = {"UpcyclingQwen2MoeForCausalLM"};
+    target.adapt(ConfigReader(dense), config);
+    config["model_type"] = target.routed;
+    config["architectures"] = Json::array({target.architecture});
     config["num_experts"] = options.experts;
     config["num_experts_per_tok"] = options.top_k;
     config["norm_topk_prob"] = options.renormalise;
@@ -170,7 +217,7 @@ Json moe_config(const Checkpoint& dense, const Plan& plan, const ModelSpec& spec
 UpcycleSummary upcycle(const Checkpoint& dense, const std::filesystem::path& out,
                        const UpcycleOptions& options, Progress& progress) {
     const ModelSpec spec = model_spec(dense);
-    check_source(spec, dense.folder().string());
+    target_of(spec, dense.folder().string());
     check_options(options);
     const Plan plan(dense, spec, options);
     const Json config = moe_config(dense, plan, spec, options);

@@ -1,7 +1,8 @@
 #pragma once
 // Sparse upcycling (Komatsuzaki et al., arXiv 2212.05055) into the layout of Apollo-MoE (arXiv
-// 2410.10626): in the chosen layers every expert is a copy of the dense feed-forward part, the
-// router is drawn at random, everything else stays as it is.
+// 2410.10626), of Qwen3-MoE where the dense model is a Qwen3: in the chosen layers every expert is
+// a copy of the dense feed-forward part, the router is drawn at random, everything else stays as it
+// is.
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -21,8 +22,8 @@ struct UpcycleOptions {
     std::string layers = "all";  // see parse_layer_list
     ExpertsBy experts_by = ExpertsBy::none;
     std::vector<std::string> languages{};  // of the experts; see expert_labels
-    bool renormalise = false;            // of the chosen k's weights
-    std::uint64_t seed = 1;              // of the routers
+    bool renormalise = false;              // of the chosen k's weights
+    std::uint64_t seed = 1;                // of the routers
     std::uint64_t shard_bytes = 4'000'000'000;
     bool overwrite = false;
 };

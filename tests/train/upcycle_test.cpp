@@ -1,5 +1,9 @@
 #include "model/upcycle/upcycle.h"
 
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
 #include "base/error.h"
 #include "captures/languages.h"
 #include "model/checkpoint/checkpoint.h"
@@ -9,6 +13,7 @@
 #include "model/forward/forward_pass.h"
 #include "model/forward/model.h"
 #include "model/upcycle/layer_list.h"
+#include "tests/model/goldens.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/torch_test.h"
 #include "tests/train/tiny_dense.h"
@@ -39,6 +44,39 @@ Outputs run(const std::filesystem::path& folder) {
     return outputs;
 }
 
+// The dense model under another family's name: with the tensors that the family has besides,
+// without those that it has not.
+void write_dense(const std::filesystem::path& folder, const Json& changes) {
+    const test::TinyDense dense;
+    dense.write(folder / "qwen2");
+    const CheckpointPtr source = Checkpoint::open(folder / "qwen2");
+    Json config = dense.config();
+    config.update(changes);
+    std::vector<TensorToWrite> tensors;
+    for (const TensorToWrite& tensor : dense.tensors()) {
+        if (!tensor.name.ends_with("_proj.bias")) tensors.push_back(tensor);
+    }
+    const std::size_t shared = tensors.size();
+    if (config["model_type"] == "qwen3") {
+        for (std::int64_t layer = 0; layer < dense.layers; ++layer) {
+            for (const char* norm : {"q_norm", "k_norm"}) {
+                tensors.push_back(
+                    {"model.layers." + std::to_string(layer) + ".self_attn." + norm + ".weight",
+                     "F32",
+                     {dense.hidden / dense.heads}});
+            }
+        }
+    }
+    std::filesystem::create_directories(folder / "dense");
+    SafetensorsWriter writer(folder / "dense" / "model.safetensors", tensors);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        writer.write(i < shared ? source->tensor(tensors[i].name).clone()
+                                : at::linspace(0.5, 1.5, tensors[i].shape[0]));
+    }
+    writer.close();
+    write_file_atomically(folder / "dense" / "config.json", config.dump());
+}
+
 UpcycleSummary make(const test::TemporaryFolder& folder, const UpcycleOptions& options) {
     if (!std::filesystem::exists(folder / "dense")) test::TinyDense().write(folder / "dense");
     Progress progress;
@@ -61,6 +99,44 @@ TEST_CASE(
     // (6e-8 each) in each of 3 layers, on logits of about 1.
     CHECK(at::allclose(dense.logits, moe.logits, 1e-5, 1e-5));
     CHECK_FALSE(at::equal(dense.logits, moe.logits));  // it did take another road
+}
+
+TEST_CASE("Llama, Mistral and Qwen3 are upcycled to what computes the same", "[model]") {
+    const auto [changes, routed] = GENERATE(table<Json, std::string>({
+        {{{"model_type", "llama"}, {"attention_bias", false}}, "upcycling-qwen2-moe"},
+        {{{"model_type", "llama"},
+          {"rope_scaling",
+           {{"rope_type", "llama3"},
+            {"factor", 8.0},
+            {"low_freq_factor", 1.0},
+            {"high_freq_factor", 4.0},
+            {"original_max_position_embeddings", 16}}}},
+         "upcycling-qwen2-moe"},
+        {{{"model_type", "mistral"}, {"sliding_window", 3}}, "upcycling-qwen2-moe"},
+        {{{"model_type", "mistral"}, {"sliding_window", nullptr}}, "upcycling-qwen2-moe"},
+        {{{"model_type", "qwen3"}, {"head_dim", 8}}, "qwen3_moe"},
+    }));
+    CAPTURE(changes.dump());
+    const test::TemporaryFolder folder;
+    write_dense(folder.path(), changes);
+    make(folder, {.experts = 5, .top_k = 3, .layers = "last:2", .renormalise = true});
+    CHECK(Checkpoint::open(folder / "moe")->config()["model_type"] == routed);
+    const Outputs moe = run(folder / "moe");
+    REQUIRE(moe.experts.size() == 2);
+    // As above: roundings of f32 on logits of about 1.
+    CHECK(at::allclose(run(folder / "dense").logits, moe.logits, 1e-5, 1e-5));
+}
+
+TEST_CASE("A dense model with parts that no routed layout has is refused by name", "[model]") {
+    const auto [golden, named] = GENERATE(
+        table<std::string, std::string>({{"gemma2", "family 'gemma2', which cannot be upcycled"},
+                                         {"llama_llama3", "key 'attention_bias'"},
+                                         {"qwen3_window", "key 'use_sliding_window'"}}));
+    const test::TemporaryFolder folder;
+    Progress progress;
+    CHECK_THROWS_MATCHES(
+        upcycle(*Checkpoint::open(test::golden_checkpoint(golden)), folder / "moe", {}, progress),
+        UserError, Catch::Matchers::MessageMatches(Catch::Matchers::ContainsSubstring(named)));
 }
 
 TEST_CASE("Without renormalised weights the routed layers are weaker than the dense ones",

@@ -65,7 +65,11 @@ ExpertOrder order_by_owner(const Analysis& analysis, const std::vector<std::size
         return std::tuple(owners[x].place, -owners[x].share, x) <
                std::tuple(owners[y].place, -owners[y].share, y);
     });
-    for (const std::size_t expert : order.experts) order.labels.push_back(std::to_string(expert));
+    const std::vector<std::string>& names = analysis.model.expert_labels;
+    const bool named = names.size() == order.experts.size();
+    for (const std::size_t expert : order.experts) {
+        order.labels.push_back(named ? names[expert] : std::to_string(expert));
+    }
     append_spans(analysis, groups, owners, order);
     return order;
 }

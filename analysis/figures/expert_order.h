@@ -21,7 +21,8 @@ struct ExpertOrder {
 };
 
 // By the group that uses the expert most in the last routed layer, groups in the given order, then
-// by falling share. Numbers stay those of the tensors.
+// by falling share. Columns have the checkpoint's names for its experts where there is one for
+// each, else the numbers of the tensors.
 ExpertOrder order_by_owner(const Analysis& analysis, const std::vector<std::size_t>& groups);
 
 // By the checkpoint's own expert labels: labels of groups in the given order, then the others as

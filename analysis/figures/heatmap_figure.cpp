@@ -190,14 +190,17 @@ class ShareMap {
         if (analysis_.layers.empty()) return out;
         const LayerAnalysis& last = analysis_.layers.back();
         const std::string top = std::to_string(last.layer);
-        const bool labelled = talk() && analysis_.model.expert_labels.size() == last.experts;
-        if (labelled)
+        const bool labelled = analysis_.model.expert_labels.size() == last.experts;
+        if (talk() && labelled)
             out.push_back("Columns: experts, named as in the checkpoint.");
         else if (panels_.size() == 1)
             out.push_back("Columns: experts, by falling share in layer " + top + ".");
         else
             out.push_back("Columns: experts, grouped by the " + analysis_.options.by +
                           " that uses them most in layer " + top + ".");
+        if (!talk() && labelled)
+            out.push_back(
+                "Names of experts: the checkpoint's own, what each stood for in training.");
         if (!talk() && printed)
             out.push_back("Printed: shares of " + fixed_text(printed_from(last), 2) + " and more.");
         return out;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/lineage.h"
 #include "model/evaluate/evaluate.h"
 #include "model/sweep/sweep_plan.h"
 #include "model/sweep/sweep_run.h"
@@ -63,7 +64,9 @@ void add_accuracies(std::vector<SweepScore>& scores, const std::string& measure,
 
 // What an untrained router cannot show: the model as its training routed it.
 bool has_untrained_router(const Checkpoint& model) {
-    return model.config().dump().find("\"routing\":\"lang-spec\"") != std::string::npos;
+    const Lineage lineage = read_lineage(model.config(), model.config_path().string());
+    const Json last = lineage.steps.empty() ? Json::object() : lineage.steps.back();
+    return last.value("/options/routing"_json_pointer, "") == "lang-spec";
 }
 
 class Scorer {

@@ -41,7 +41,20 @@ bool Session::update() {
             tell({end.title, std::move(end.what), std::move(end.hint)});
         }
     }
+    if (changed) fill_first_side();
     return changed;
+}
+
+// Of traces opened together the one that was to be A may not open.
+void Session::fill_first_side() {
+    if (!view().a.empty() || view().b.empty()) return;
+    for (const JobStatus& job : jobs_.status()) {
+        if (job.tag.starts_with("open ")) return;
+    }
+    change_view("show as A", [](ViewState& v) {
+        v.a = std::exchange(v.b, {});
+        v.layout = Layout::explore;
+    });
 }
 
 void Session::finish_jobs() {

@@ -113,6 +113,7 @@ class Session {
     void open_session(const std::string& id);
     void restore(const SessionFile& file);
     void add_trace(const std::string& id, TracePtr trace, ShowAs show);
+    void fill_first_side();
     void show(const TraceDocument& document, ShowAs where);
     void read_prompts(const std::string& path);
     void remember(const std::string& id);

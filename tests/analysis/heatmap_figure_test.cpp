@@ -244,6 +244,18 @@ TEST_CASE("the talk's style prints every share and names the experts as the chec
     CHECK(heatmap_columns(analysis, options) == expected);
 }
 
+TEST_CASE("experts that the checkpoint names have their names under the columns in every style") {
+    Analysis analysis = planted({3, 4, 3, 1});
+    analysis.model.expert_labels = {"Romance", "Germanic", "Slavic"};
+    const HeatmapOptions options = with_names(analysis);
+    const Figure named = heatmap_figure(analysis, options, light_theme(), plain_meter());
+    CHECK(has_text(named, "Germanic"));
+    CHECK(has_text(named, "Names of experts"));
+    analysis.model.expert_labels.pop_back();  // not one for each: numbers are surer
+    const Figure numbered = heatmap_figure(analysis, options, light_theme(), plain_meter());
+    CHECK_FALSE(has_text(numbered, "Germanic"));
+}
+
 TEST_CASE("text in a cell reads on the cell's colour") {
     const Analysis analysis = planted({12, 8, 12, 2});
     HeatmapOptions options = with_names(analysis);

@@ -48,21 +48,32 @@ std::size_t chosen_otherwise(const LayerRecord& layer, const ReferenceRouting& r
 }  // namespace
 
 TEST_CASE("captured weights are the rule in double applied to the captured logits", "[model]") {
-    const std::string name = GENERATE("apollo", "apollo_shared_f16_shards", "olmoe_65_experts_top8",
-                                      "olmoe_3_experts_top1", "qwen2_moe");
+    const std::string name = GENERATE(
+        "apollo", "apollo_shared_f16_shards", "olmoe_65_experts_top8", "olmoe_3_experts_top1",
+        "qwen2_moe", "qwen3_moe", "mixtral_window", "granitemoe", "phimoe", "gpt_oss",
+        "deepseek_v2", "deepseek_v2_groups", "deepseek_v3", "glm4_moe", "minimax_m2");
     const at::ScalarType dtype = GENERATE(at::kFloat, at::kBFloat16);
     CAPTURE(name, at::toString(dtype));
     const ModelSpec spec = model_spec(*Checkpoint::open(golden_checkpoint(name)));
     const std::vector<LayerId> routed = spec.routed_layers();
+    std::vector<std::vector<float>> biases;
+    const auto watched_route = [&](LayerId, const at::Tensor& logits, const RouterSpec& rule,
+                                   const at::Tensor& bias) {
+        const at::Tensor values = bias.defined() ? bias.to(at::kFloat).contiguous() : at::Tensor();
+        const float* first = bias.defined() ? values.const_data_ptr<float>() : nullptr;
+        biases.emplace_back(first, first + (bias.defined() ? values.numel() : 0));
+        return route(logits, rule, bias);
+    };
     const ForwardRecord record =
-        run_forward(golden_checkpoint(name), {at::kCPU, dtype}, golden_batch(name));
+        run_forward(golden_checkpoint(name), {at::kCPU, dtype}, golden_batch(name),
+                    {.batch_invariant = false, .route = watched_route});
     REQUIRE(record.layers.size() == routed.size());
     REQUIRE_FALSE(routed.empty());
     for (std::size_t i = 0; i < routed.size(); ++i) {
         const RouterSpec& rule = spec.layers[static_cast<std::size_t>(routed[i])].moe()->rule;
-        REQUIRE_FALSE(rule.choice_bias);
+        REQUIRE(biases[i].empty() != rule.choice_bias);
         const ReferenceRouting expected =
-            route_reference(grid_of<float>(record.layers[i].logits), rule);
+            route_reference(grid_of<float>(record.layers[i].logits), rule, biases[i]);
         CAPTURE(routed[i]);
         CHECK(chosen_otherwise(record.layers[i], expected) == 0);
         // An ulp or two of the largest weight that the rule can give, which is its scale.

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include <ATen/ops/zeros.h>
+#include <ATen/ATen.h>
 
 #include "model/checkpoint/checkpoint.h"
 #include "model/families/family.h"

@@ -127,7 +127,7 @@ show() {  # show MODEL CAPTURE OPTIONS...
     "$alluvium" analyze "$capture"
 }
 show assets/specimen specimen-hybrid-k.h5 --random-router 4
-show "${work#"$root"/}/top-k" specimen-top-k.h5
+show "${work#"$root"/}/top-k" specimen-top-k.h5 --random-router 4
 show "${work#"$root"/}/moe" specimen-step-0.h5
 cp "$work/last/sweep.csv" captures/examples/specimen-sweep.csv
 tail -n 1 "$work"/*/validation.csv

@@ -5,7 +5,6 @@
 
 #include "analysis/figures/axis.h"
 #include "analysis/figures/colors.h"
-#include "analysis/figures/numbers.h"
 #include "analysis/figures/page.h"
 #include "analysis/number_text.h"
 
@@ -67,6 +66,7 @@ class PanelPainter {
 
     void draw_values() {
         const Ticks ticks = round_ticks(span_.low, span_.high, 6);
+        digits_ = ticks.digits;
         for (const double tick : ticks.at) {
             page_.add(LineShape{
                 {{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}}, page_.theme().grid, 0.5});
@@ -119,8 +119,9 @@ class PanelPainter {
             circle.stroke_width = 1.4;
         }
         page_.add(circle, datum);
-        page_.text(number_text(point.value), small_style(), page_.theme().text,
-                   {{x(i) + 7, y(point.value)}, HAlign::left, VAlign::middle});
+        // Above the line that may join the points.
+        page_.text(fixed_text(point.value, digits_), small_style(), page_.theme().text,
+                   {{x(i) + 6, y(point.value) - 5}, HAlign::left, VAlign::bottom});
     }
 
     void draw_interval(const ScorePoint& point, double at) {
@@ -135,6 +136,7 @@ class PanelPainter {
     const ScorePanel& panel_;
     Rect plot_;
     Span span_;
+    int digits_ = 0;  // as many as the axis shows
 };
 
 }  // namespace

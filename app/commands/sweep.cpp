@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "analysis/figures/scores_figure.h"
+#include "analysis/number_text.h"
 #include "app/commands/command.h"
 #include "app/commands/train_flags.h"
 #include "app/painters/cairo_painter.h"
@@ -159,7 +160,7 @@ void draw(const std::vector<SweepEntry>& entries, const Options& options,
         panels,
         {.title = title,
          .subtitle = std::to_string(first.steps) + " steps of training, " +
-                     std::to_string(first.tokens) +
+                     thousands_text(static_cast<std::uint64_t>(first.tokens)) +
                      " tokens each, from the same dense model; bars: 95 % bootstrap over texts or "
                      "questions, not over trainings",
          .width = 0},

@@ -111,7 +111,7 @@ sweep() {
     "$alluvium" sweep dense --text $training --validation sib200-dev.tsv --topics sib200-dev.tsv -o last \
         --steps "$sweep_steps" --lr 1e-3 --warmup 20 --threads "$threads" "$@"
 }
-sweep --last 0,1,2,3,4 --strategies dense,top-k,hybrid-k,lang-spec,same-active,same-total
+sweep --last 0,1,2,3,4 --strategies dense,top-k,hybrid-k
 
 # ---- what they do ----------------------------------------------------------------------------------
 # The project's own prompts, 24 in each of 12 languages, beside four routers that learned nothing.

@@ -77,7 +77,11 @@ class Scorer {
             throw UserError("a sweep needs texts to score its models on", "give --validation F...");
         }
         texts_ = read_prompt_files(options.flags.validation);
-        if (!options.topics.empty()) topics_ = topic_questions(read_prompt_files(options.topics));
+        description_ = "texts " + prompt_set_hash(texts_);
+        if (options.topics.empty()) return;
+        const std::vector<Prompt> topics = read_prompt_files(options.topics);
+        topics_ = topic_questions(topics);
+        description_ += ", topics " + prompt_set_hash(topics);
     }
 
     std::vector<SweepScore> operator()(const Checkpoint& model, Progress& progress) const {
@@ -90,11 +94,8 @@ class Scorer {
         return scores;
     }
 
-    std::string description() const {
-        std::string words = "texts " + prompt_set_hash(texts_);
-        if (topics_) words += ", topics of " + std::to_string(topics_->questions.size());
-        return words;
-    }
+    // Of what the scores depend on.
+    const std::string& description() const { return description_; }
 
   private:
     void score(std::vector<SweepScore>& scores, const Engine& engine, EvaluationRoute route,
@@ -109,6 +110,7 @@ class Scorer {
     }
 
     int threads_;
+    std::string description_;
     std::vector<Prompt> texts_;
     std::optional<QuestionSet> topics_;
 };
@@ -197,7 +199,7 @@ void run(const Options& options) {
         note(std::to_string(entries.size() + 1) + " of " + std::to_string(rows.size()) + ": " +
              row.run.name);
         Progress progress;
-        const ProgressLine line(progress, "training", "tokens");
+        const ProgressLine line(progress, row.run.name, "tokens");
         entries.push_back({row, carry_out(*dense, row.run, setting, progress)});
         // What is finished is to be seen while the rest goes on.
         write_file_atomically(setting.folder / "sweep.csv", sweep_csv(entries));

@@ -18,18 +18,31 @@ namespace {
 namespace fs = std::filesystem;
 using Start = SweepRun::Start;
 
-// Equal keys, equal results.
-Json result_key(const Checkpoint& dense, const SweepRun& run, const SweepSetting& setting) {
+// What the run learns from.
+TrainingTexts texts_of(const SweepRun& run, const SweepSetting& setting) {
+    TextSelection selection;
+    if (!run.only_language.empty()) selection.only_languages = {run.only_language};
+    selection.without_domain = run.without_domain;
+    TrainingTexts texts = setting.texts;
+    texts.training = select_texts(std::move(texts.training), selection);
+    return texts;
+}
+
+// Equal keys, equal results: every option that a sweep offers and every input.
+Json result_key(const Checkpoint& dense, const SweepRun& run, const SweepSetting& setting,
+                const TrainingTexts& texts) {
     const UpcycleOptions& up = setting.upcycling;
     const TrainOptions& t = setting.training;
     return {{"run", run.name},
             {"dense", content_id(dense)},
-            {"texts", prompt_set_hash(setting.texts.training)},
+            {"texts", prompt_set_hash(texts.training)},
             {"scored_by", setting.scored_by},
             {"experts", {up.experts, up.top_k, up.renormalise, experts_by_word(up.experts_by)}},
+            {"languages", up.languages},
             {"steps", t.schedule.steps},
-            {"batch", {t.sequences, t.length}},
+            {"batch", {t.sequences, t.length, language_weight_word(t.weight)}},
             {"lr", {t.schedule.peak, t.schedule.warmup, t.schedule.constant}},
+            {"optimiser", {t.adamw.weight_decay, t.clip, t.dtype}},
             {"seeds", {up.seed, t.seed}}};
 }
 
@@ -84,8 +97,7 @@ std::optional<SweepResult> earlier_result(const fs::path& file, const Json& key)
 }
 
 void make_start(const Checkpoint& dense, const SweepRun& run, const SweepSetting& setting,
-                const fs::path& out) {
-    Progress progress;
+                const fs::path& out, Progress& progress) {
     if (run.start == Start::routed) {
         UpcycleOptions options = setting.upcycling;
         options.layers = run.last < 0 ? "all" : "last:" + std::to_string(run.last);
@@ -100,16 +112,11 @@ void make_start(const Checkpoint& dense, const SweepRun& run, const SweepSetting
           progress);
 }
 
-TrainSummary train_run(const Checkpoint& start, const SweepRun& run, const SweepSetting& setting,
-                       const fs::path& out, Progress& progress) {
+TrainSummary train_run(const Checkpoint& start, const SweepRun& run, const TrainingTexts& texts,
+                       const SweepSetting& setting, const fs::path& out, Progress& progress) {
     TrainOptions options = setting.training;
     options.routing = run.routing;
     options.resume = fs::exists(out / kTrainingState);
-    TextSelection selection;
-    if (!run.only_language.empty()) selection.only_languages = {run.only_language};
-    selection.without_domain = run.without_domain;
-    TrainingTexts texts = setting.texts;
-    texts.training = select_texts(std::move(texts.training), selection);
     return train(start, texts, out, options, progress);
 }
 
@@ -119,7 +126,8 @@ SweepResult carry_out(const Checkpoint& dense, const SweepRun& run, const SweepS
                       Progress& progress) {
     const fs::path folder = setting.folder / run.name;
     const fs::path result_file = folder / "result.json";
-    const Json key = result_key(dense, run, setting);
+    const TrainingTexts texts = texts_of(run, setting);
+    const Json key = result_key(dense, run, setting, texts);
     if (auto earlier = earlier_result(result_file, key)) return *std::move(earlier);
 
     std::error_code error;
@@ -128,12 +136,12 @@ SweepResult carry_out(const Checkpoint& dense, const SweepRun& run, const SweepS
     CheckpointPtr start;
     if (run.start != Start::dense) {
         if (!fs::exists(folder / "start" / "config.json")) {
-            make_start(dense, run, setting, folder / "start");
+            make_start(dense, run, setting, folder / "start", progress);
         }
         start = Checkpoint::open(folder / "start");
     }
     const TrainSummary trained =
-        train_run(start ? *start : dense, run, setting, folder / "model", progress);
+        train_run(start ? *start : dense, run, texts, setting, folder / "model", progress);
     const CheckpointPtr model = Checkpoint::open(folder / "model");
     const Inspection inspection = inspect(*model);
     SweepResult result;
@@ -144,8 +152,7 @@ SweepResult carry_out(const Checkpoint& dense, const SweepRun& run, const SweepS
     result.active_parameters = inspection.parameters_active.value_or(inspection.parameters_total);
     result.steps = trained.steps;
     result.tokens = trained.steps * setting.training.sequences * setting.training.length;
-    Progress scoring;
-    result.scores = setting.score(*model, scoring);
+    result.scores = setting.score(*model, progress);
     Json json = to_json(result);
     json["key"] = key;
     write_file_atomically(result_file, json.dump(1) + "\n");

@@ -46,7 +46,7 @@ struct SweepSetting {
 };
 
 // A run whose result lies in its folder is not done again, one that was interrupted is resumed.
-// Progress counts the training's tokens. Errors as upcycle(), widen() and train(); UserError where
+// Progress counts what is under way: bytes made, tokens learnt, tokens scored. Errors as upcycle(), widen() and train(); UserError where
 // the folder holds a result under other options.
 SweepResult carry_out(const Checkpoint& dense, const SweepRun& run, const SweepSetting& setting,
                       Progress& progress);

@@ -109,6 +109,29 @@ TEST_CASE("A result of other options is refused, not shown", "[model]") {
     CHECK_THROWS_AS(sweep.run(row), UserError);
 }
 
+TEST_CASE("Every option that changes a model makes an older result another one", "[model]") {
+    const SweepRow row = rows({.last = {1}, .strategies = {}, .texts = {}}).front();
+    Sweep sweep;
+    sweep.run(row);
+    const SweepSetting before = sweep.setting;
+    const std::function<void(SweepSetting&)> changes[] = {
+        [](SweepSetting& s) { s.training.clip = 0.5; },
+        [](SweepSetting& s) { s.training.dtype = "f64"; },
+        [](SweepSetting& s) { s.training.weight = LanguageWeight::equal; },
+        [](SweepSetting& s) { s.training.adamw.weight_decay = 0; },
+        [](SweepSetting& s) {
+            s.upcycling.languages = {"de", "en", "es"};
+        },
+        [](SweepSetting& s) { s.texts.training.pop_back(); },
+        [](SweepSetting& s) { s.scored_by = "other texts"; }};
+    for (const auto& change : changes) {
+        sweep.setting = before;
+        change(sweep.setting);
+        CHECK_THROWS_AS(sweep.run(row), UserError);
+    }
+    CHECK(sweep.scored == 1);
+}
+
 TEST_CASE("A run stopped half way goes on to the result of a run that was not", "[model]") {
     const SweepRow row = rows({.last = {2}, .strategies = {}, .texts = {}}).front();
     Sweep whole, stopped;

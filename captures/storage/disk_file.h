@@ -21,6 +21,9 @@ class DiskFile {
 
     void read_at(std::uint64_t offset, std::span<std::byte> out) const;
     void write_at(std::uint64_t offset, std::span<const std::byte> bytes) const;
+    // Asks the system to begin bringing what was written there to the disk, without waiting: the
+    // next sync() then has little left to do.
+    void begin_sync(std::uint64_t offset, std::uint64_t bytes) const;
     std::uint64_t size() const;
 
     // Takes the blocks of the first `bytes` bytes from the file system, so that no later write

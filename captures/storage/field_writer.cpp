@@ -10,6 +10,8 @@ namespace {
 
 // Stays in the second-level cache between conversion and write.
 constexpr std::size_t kChunkBytes = 256 * 1024;
+// Smaller pieces wait for the next sync(): asking for them one by one costs more than it saves.
+constexpr std::size_t kSyncBytes = 32 * 1024;
 
 void to_bytes(std::span<const ExpertId> experts, std::span<std::uint8_t> out) {
     std::ranges::transform(experts, out.begin(),
@@ -62,7 +64,9 @@ void FieldWriter::write_bytes(const schema::Field& field, std::uint64_t first,
                               std::span<const std::byte> bytes) const {
     const std::size_t width = hdf5::byte_size(field.type);
     assert(!field.path.empty() && first * width + bytes.size() <= field.bytes());
-    file_.write_at(field.offset + first * width, bytes);
+    const std::uint64_t offset = field.offset + first * width;
+    file_.write_at(offset, bytes);
+    if (bytes.size() >= kSyncBytes) file_.begin_sync(offset, bytes.size());
 }
 
 }  // namespace alluvium

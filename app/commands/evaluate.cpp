@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "captures/languages.h"
-#include "model/evaluate/published.h"
+#include "captures/published.h"
 #include "model/evaluate/report.h"
 
 namespace alluvium {

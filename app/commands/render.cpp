@@ -3,15 +3,18 @@
 
 #include "analysis/analyze.h"
 #include "analysis/figures/circuit_figure.h"
+#include "analysis/figures/colors.h"
 #include "analysis/figures/compare_figure.h"
 #include "analysis/figures/divergence_figure.h"
 #include "analysis/figures/heatmap_figure.h"
+#include "analysis/figures/training_figure.h"
 #include "app/commands/analysis_options.h"
 #include "app/commands/command.h"
 #include "app/painters/cairo_painter.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "captures/languages.h"
+#include "captures/training_run.h"
 
 namespace alluvium {
 namespace {
@@ -91,15 +94,42 @@ Figure draw_comparison(const Options& options) {
                           pango_meter());
 }
 
+Figure draw_training(const Options& options) {
+    std::vector<TrainingRun> runs;
+    for (const std::string& folder : options.traces) runs.push_back(read_training_run(folder));
+    return training_figure(runs, {.width = options.width}, options.dark ? dark_theme() : light_theme(),
+                           pango_meter());
+}
+
+// How many inputs a figure takes.
+struct Takes {
+    std::size_t least, most;
+    const char* what;
+};
+Takes takes(const std::string& figure) {
+    if (figure == "compare") return {2, 2, "two traces"};
+    if (figure == "training") return {1, kMaxSelected, "one to five folders of training runs"};
+    return {1, 1, "one trace"};
+}
+
+void check_inputs(const Options& options) {
+    const Takes wanted = takes(options.figure);
+    const std::size_t given = options.traces.size();
+    if (given >= wanted.least && given <= wanted.most) return;
+    throw UserError("render " + options.figure + " takes " + wanted.what + ", " + std::to_string(given) +
+                        " given",
+                    "'alluvium render --help' has examples");
+}
+
+Figure draw(const Options& options) {
+    if (options.figure == "training") return draw_training(options);
+    return options.figure == "compare" ? draw_comparison(options) : draw_analysis(options);
+}
+
 void run(const Options& options) {
     check_figure_path(options.output);
-    const bool compares = options.figure == "compare";
-    if (options.traces.size() != (compares ? 2u : 1u)) {
-        throw UserError("render " + options.figure + " takes " + (compares ? "two traces" : "one trace") + ", " +
-                            std::to_string(options.traces.size()) + " given",
-                        "'alluvium render --help' has examples");
-    }
-    const Figure figure = compares ? draw_comparison(options) : draw_analysis(options);
+    check_inputs(options);
+    const Figure figure = draw(options);
     save_figure(figure, options.output, options.scale);
     if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
     std::cout << options.output << ": " << figure.title << '\n';
@@ -108,12 +138,16 @@ void run(const Options& options) {
 }  // namespace
 
 void add_render(CLI::App& program) {
-    auto* command = program.add_subcommand("render", "Draw a figure of a trace as SVG, PDF or PNG");
+    auto* command = program.add_subcommand("render", "Draw a figure of a trace (or of training runs) as SVG, PDF or PNG");
     const auto options = std::make_shared<Options>();
-    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit or compare")
+    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit, compare or training")
         ->required()
-        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "compare"}));
-    command->add_option("TRACE", options->traces, "Trace file (.h5); two for compare")->required()->expected(1, 2);
+        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "compare", "training"}));
+    command
+        ->add_option("TRACE", options->traces,
+                     "Trace file (.h5); two for compare; folders of training runs for training")
+        ->required()
+        ->expected(1, static_cast<int>(kMaxSelected));
     command->add_option("-o,--output", options->output, "The picture; its ending decides: svg, pdf, png")
         ->required();
     options->flags.add_to(*command, "--keep");
@@ -136,7 +170,8 @@ void add_render(CLI::App& program) {
                  "  alluvium render heatmap apollo.h5 -o talk.pdf --style talk\n"
                  "  alluvium render divergence apollo.h5 -o divergence.png --data divergence.csv\n"
                  "  alluvium render circuit apollo.h5 -o circuit.pdf --keep mass:0.5 --groups fr,ar\n"
-                 "  alluvium render compare base.h5 tuned.h5 -o compare.pdf");
+                 "  alluvium render compare base.h5 tuned.h5 -o compare.pdf\n"
+                 "  alluvium render training hybrid-k top-k -o loss.svg");
     command->callback([options] { run(*options); });
 }
 

@@ -1,4 +1,4 @@
-#include "model/evaluate/published.h"
+#include "captures/published.h"
 
 #include <cstdlib>
 #include <limits>

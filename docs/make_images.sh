@@ -15,3 +15,4 @@ draw circuit specimen-hybrid-k.h5 circuit.png --scale 1.25 --groups fr,ar,zh
 draw divergence specimen-hybrid-k.h5 divergence.png --scale 1.25
 draw divergence qwen3-30b-a3b-mgsm.h5 qwen3-divergence.png --scale 1.25
 "$alluvium" -q open assets/specimen "$examples/specimen-hybrid-k.h5" --screenshot docs/images/workbench.png
+"$alluvium" -q open assets/specimen --layout train --screenshot docs/images/workbench-train.png

@@ -15,7 +15,7 @@ namespace {
 constexpr double kDefaultWidth = 640;
 constexpr double kDefaultPlot = 170;
 constexpr double kLeft = 40;       // for the numbers of the value axis
-constexpr double kRight = 96;      // for the names of the runs
+constexpr double kRight = 110;     // for the names of the runs
 constexpr double kBelow = 14;      // for the steps
 constexpr double kGap = 12;        // between panels
 constexpr double kLoss = 2.2;      // height of the first panel, in heights of the others
@@ -226,8 +226,8 @@ class PanelPainter {
                 running_mean(curve.values, smoothing_window(curve.values.size()));
             const double last = mean.back();
             wanted.push_back(std::isfinite(last) ? y(last) : plot_.y);
-            names.push_back(runs_.size() > 1 ? runs_[curve.run].name + "  " + fixed_text(last, 3)
-                                             : fixed_text(last, 3));
+            names.push_back(fixed_text(last, 3) +
+                            (runs_.size() > 1 ? "  " + runs_[curve.run].name : std::string()));
         }
         const std::vector<double> at =
             spread_labels(wanted, kLeading * kSmallSize, plot_.y - 4, plot_.y + plot_.height + 4);

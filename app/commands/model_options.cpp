@@ -6,6 +6,7 @@ namespace alluvium {
 namespace {
 
 std::string remembered;
+std::vector<std::string> remembered_arguments;
 
 // Quoted where a shell would need it, so that the line can be pasted.
 std::string shell_word(const std::string& word) {
@@ -41,11 +42,16 @@ AddBos parse_add_bos(const std::string& word) {
 
 void remember_command_line(int argc, char** argv) {
     remembered = "alluvium";
+    remembered_arguments.assign(argv + 1, argv + argc);
     for (int i = 1; i < argc; ++i) remembered += " " + shell_word(argv[i]);
 }
 
 const std::string& command_line() {
     return remembered;
+}
+
+const std::vector<std::string>& command_arguments() {
+    return remembered_arguments;
 }
 
 }  // namespace alluvium

@@ -26,6 +26,7 @@ struct Options {
     std::vector<std::string> paths;
     std::string screenshot;
     std::string pictures = "alluvium-pictures";
+    std::string layout;
     bool dark = false;
 };
 
@@ -76,7 +77,9 @@ void write_pictures(const Options& options) {
 #ifdef ALLUVIUM_GUI
 void open_window(const Options& options, const std::vector<std::string>& paths) {
     if (!options.screenshot.empty()) {
-        save_screenshot({.paths = paths, .dark = options.dark}, options.screenshot);
+        ScreenshotOptions picture{.paths = paths, .dark = options.dark};
+        if (!options.layout.empty()) picture.layout = parse_layout(options.layout);
+        save_screenshot(picture, options.screenshot);
         std::cout << options.screenshot << '\n';
         return;
     }
@@ -118,6 +121,10 @@ void add_open(CLI::App& program) {
     command->add_option("--pictures", options->pictures,
                         "Where the specimen's figures go on a machine without a display")
         ->capture_default_str();
+    command
+        ->add_option("--layout", options->layout, "Of the screenshot; default: what suits the paths")
+        ->check(CLI::IsMember({"explore", "compare", "circuit", "train"}))
+        ->needs("--screenshot");
     command->add_flag("--dark", options->dark, "Light on dark");
     set_examples(*command, "  alluvium open\n"
                            "  alluvium open ~/models/Apollo-MoE-0.5B apollo.h5\n"

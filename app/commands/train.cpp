@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "app/commands/command.h"
+#include "app/commands/model_options.h"
 #include "app/commands/train_flags.h"
 #include "base/error.h"
 #include "model/train/initial_weights.h"
@@ -72,7 +73,8 @@ void print(const TrainSummary& s, const Options& options) {
 }
 
 void run(const Options& options) {
-    const TrainOptions training = options.flags.parsed();
+    TrainOptions training = options.flags.parsed();
+    training.command = command_arguments();
     const TrainingTexts texts = read_texts(options.flags);
     const CheckpointPtr checkpoint = open_source(options);
     TrainSummary summary;

@@ -17,6 +17,8 @@ namespace {
 
 using Time = std::chrono::steady_clock::time_point;
 
+constexpr int kPrograms = 4;  // at once; their threads only wait
+
 struct Job {
     JobId id = 0;
     JobSpec spec;
@@ -95,7 +97,7 @@ struct Jobs::Impl {
 
     std::mutex mutex;  // guards what follows
     std::condition_variable work_there, result_there;
-    std::array<std::deque<JobPtr>, 2> queues;
+    std::array<std::deque<JobPtr>, 3> queues;
     std::deque<Finished> results;
     bool stopping = false;
 
@@ -146,6 +148,9 @@ Jobs::Jobs(std::function<void()> wake, unsigned analysis_threads)
     impl_->threads.emplace_back([impl = impl_.get()] { impl->serve(Lane::model); });
     for (unsigned i = 0; i < std::max(1U, analysis_threads); ++i) {
         impl_->threads.emplace_back([impl = impl_.get()] { impl->serve(Lane::analysis); });
+    }
+    for (int i = 0; i < kPrograms; ++i) {
+        impl_->threads.emplace_back([impl = impl_.get()] { impl->serve(Lane::program); });
     }
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 // Long work, away from the thread that draws.
 //
-// A job runs on one of two lanes: `model` is one thread, the only one that ever touches the model
-// room; `analysis` is a small pool. What a job found reaches the session as a closure that is
-// called by drain(), on the thread that owns the session, at the start of a frame. So no state is
-// shared between a job and the session, and nothing here needs to know what the results are.
+// A job runs on one of three lanes: `model` is one thread, the only one that ever touches the model
+// room; `analysis` is a small pool; on `program` jobs wait for other programs. What a job found
+// reaches the session as a closure that is called by drain(), on the thread that owns the session,
+// at the start of a frame. So no state is shared between a job and the session, and nothing here
+// needs to know what the results are.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,7 +16,7 @@
 
 namespace alluvium {
 
-enum class Lane { model, analysis };
+enum class Lane { model, analysis, program };
 
 using JobId = std::uint64_t;
 

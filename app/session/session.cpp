@@ -28,10 +28,14 @@ Session::Session(Environment environment)
     : environment_(std::move(environment)),
       settings_(read_settings(environment_.folders.config)),
       jobs_(environment_.wake),
-      results_(jobs_, environment_.text_meter) {}
+      results_(jobs_, environment_.text_meter),
+      training_(jobs_, environment_.program, environment_.text_meter,
+                [this](const std::string& folder) { open_checkpoint(folder); }),
+      evaluations_(jobs_, environment_.program, environment_.folders.scores) {}
 
 bool Session::update() {
     bool changed = jobs_.drain();
+    training_.update();
     for (JobEnd& end : jobs_.take_ends()) {
         changed = true;
         results_.job_ended(end);
@@ -69,12 +73,15 @@ void Session::finish_jobs() {
 void Session::open(const fs::path& path, ShowAs show) {
     const std::string id = document_id(path);
     if (is_session_file(id)) return open_session(id);
-    if (fs::is_directory(id)) return open_checkpoint(id);
+    if (fs::is_directory(id)) return open_folder(id);
     if (fs::exists(id) && looks_like_trace(id)) return open_trace_file(id, show);
+    if (fs::exists(id) && fs::path(id).extension() == ".json") return evaluations_.open(id);
     const bool there = fs::exists(id);
     tell({"Open " + id,
-          there ? "not a checkpoint folder, a trace (.h5) or a session" : "no such file",
-          "open a folder with config.json, a trace ending in .h5, or a session ending in " +
+          there ? "not a checkpoint folder, a trace (.h5), scores (.json) or a session"
+                : "no such file",
+          "open a folder with config.json, a trace ending in .h5, what evaluate --json wrote, or "
+          "a session ending in " +
               std::string(kSessionEnding)});
 }
 
@@ -85,6 +92,13 @@ void Session::open_trace_file(const std::string& id, ShowAs show) {
             TracePtr trace = open_trace(id);
             return [this, id, show, trace] { add_trace(id, trace, show); };
         });
+}
+
+// A run that has not saved yet is no checkpoint; an ordinary checkpoint is no run.
+void Session::open_folder(const std::string& id) {
+    const bool run = is_training_run(id);
+    if (run) training_.watch(id);
+    if (!run || fs::exists(fs::path(id) / "config.json")) open_checkpoint(id);
 }
 
 void Session::open_checkpoint(const std::string& id) {

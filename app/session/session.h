@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "app/session/documents.h"
+#include "app/session/evaluations.h"
 #include "app/session/history.h"
 #include "app/session/jobs.h"
 #include "app/session/prompt_choice.h"
 #include "app/session/results.h"
 #include "app/session/session_file.h"
 #include "app/session/settings.h"
+#include "app/session/training_runs.h"
 #include "app/session/user_folders.h"
 #include "app/session/view_state.h"
 
@@ -24,6 +26,7 @@ struct Environment {
     ModelServices model;
     UserFolders folders;
     std::function<TextMeter()> text_meter;  // called on the threads of the analysis lane
+    std::filesystem::path program = {};     // this one, for work that runs apart
     std::function<void()> wake = {};        // called from any thread when update() has work
 };
 
@@ -50,7 +53,8 @@ class Session {
 
     // --- what is open
     const Documents& documents() const { return documents_; }
-    // A checkpoint folder, a trace or a session file; anything else ends in a message.
+    // A checkpoint folder, a training run, a trace, scores or a session file; anything else ends in
+    // a message.
     void open(const std::filesystem::path& path, ShowAs show = ShowAs::automatic);
     void close(const std::string& id);
 
@@ -87,6 +91,11 @@ class Session {
     std::string why_not_run() const;
     void run();
 
+    // --- training and evaluation, as programs of their own
+    TrainingRuns& training() { return training_; }
+    Evaluations& evaluations() { return evaluations_; }
+    const UserFolders& folders() const { return environment_.folders; }
+
     // --- exports, as jobs; `write` is called on the analysis lane
     void export_to(const std::filesystem::path& path,
                    const std::function<void(const std::filesystem::path&)>& write);
@@ -111,6 +120,7 @@ class Session {
     void open_trace_file(const std::string& id, ShowAs show);
     void open_checkpoint(const std::string& id);
     void open_session(const std::string& id);
+    void open_folder(const std::string& id);
     void restore(const SessionFile& file);
     void add_trace(const std::string& id, TracePtr trace, ShowAs show);
     void fill_first_side();
@@ -131,6 +141,8 @@ class Session {
     // jobs are gone.
     Jobs jobs_;
     Results results_;
+    TrainingRuns training_;
+    Evaluations evaluations_;
 };
 
 }  // namespace alluvium

@@ -1,9 +1,8 @@
 // The parts of a session that start long work: runs, exports and session files.
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <utility>
 
+#include "app/session/free_name.h"
 #include "app/session/session.h"
 #include "base/error.h"
 
@@ -11,24 +10,6 @@ namespace alluvium {
 namespace {
 
 namespace fs = std::filesystem;
-
-// 20260131-094500, in UTC.
-std::string time_stamp() {
-    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &parts);
-    return text;
-}
-
-// A name in `folder` that is not taken: STEM-TIME.h5, STEM-TIME-2.h5, ...
-fs::path free_name(const fs::path& folder, const std::string& stem) {
-    const std::string base = stem + "-" + time_stamp();
-    fs::path path = folder / (base + ".h5");
-    for (int n = 2; fs::exists(path); ++n) path = folder / (base + "-" + std::to_string(n) + ".h5");
-    return path;
-}
 
 // Runs the capture; what a cancelled or failed run left behind is removed.
 void capture_to(const ModelServices& model, const CaptureJob& job, Progress& progress) {
@@ -105,7 +86,7 @@ void Session::run() {
         tell({"Run", error.what(), error.hint()});
         return;
     }
-    job.output = free_name(environment_.folders.captures, checkpoint->name + "-" + set_name);
+    job.output = free_name(environment_.folders.captures, checkpoint->name + "-" + set_name, ".h5");
     const std::string title = "Run " + checkpoint->name + " on " + set_name + " (" +
                               std::to_string(job.prompts.size()) + " prompts)";
     jobs_.start({.tag = "run",

@@ -22,9 +22,14 @@ std::filesystem::path xdg(const char* variable, const char* below_home) {
 
 }  // namespace
 
+UserFolders user_folders_in(const std::filesystem::path& folder) {
+    return {folder / "config", folder / "captures", folder / "runs", folder / "scores"};
+}
+
 UserFolders default_user_folders() {
-    return {xdg("XDG_CONFIG_HOME", ".config") / "alluvium",
-            xdg("XDG_DATA_HOME", ".local/share") / "alluvium" / "captures"};
+    const std::filesystem::path data = xdg("XDG_DATA_HOME", ".local/share") / "alluvium";
+    return {xdg("XDG_CONFIG_HOME", ".config") / "alluvium", data / "captures", data / "runs",
+            data / "scores"};
 }
 
 }  // namespace alluvium

@@ -7,10 +7,14 @@ namespace alluvium {
 struct UserFolders {
     std::filesystem::path config;    // settings, recent files, the autosaved session
     std::filesystem::path captures;  // captures made with Run
+    std::filesystem::path runs;      // what is trained, where no other folder is named
+    std::filesystem::path scores;    // results of evaluations
 };
 
-// $XDG_CONFIG_HOME/alluvium and $XDG_DATA_HOME/alluvium/captures with the XDG defaults. Creates
+// $XDG_CONFIG_HOME/alluvium and folders in $XDG_DATA_HOME/alluvium with the XDG defaults. Creates
 // nothing. UserError where neither they nor $HOME are set.
 UserFolders default_user_folders();
+// All of them in one folder.
+UserFolders user_folders_in(const std::filesystem::path& folder);
 
 }  // namespace alluvium

@@ -9,8 +9,10 @@
 namespace alluvium {
 namespace {
 
-constexpr std::array<std::pair<Layout, const char*>, 3> kLayouts{
-    {{Layout::explore, "explore"}, {Layout::compare, "compare"}, {Layout::circuit, "circuit"}}};
+constexpr std::array<std::pair<Layout, const char*>, 4> kLayouts{{{Layout::explore, "explore"},
+                                                                  {Layout::compare, "compare"},
+                                                                  {Layout::circuit, "circuit"},
+                                                                  {Layout::train, "train"}}};
 constexpr std::array<std::pair<Measure, const char*>, 2> kMeasures{
     {{Measure::relative, "relative"}, {Measure::share, "share"}}};
 
@@ -85,6 +87,10 @@ ViewState parse(const Json& json) {
 Camera ViewState::camera(const std::string& panel) const {
     const auto found = cameras.find(panel);
     return found == cameras.end() ? Camera{} : found->second;
+}
+
+Layout parse_layout(const std::string& word) {
+    return from_word(kLayouts, word, "layout");
 }
 
 Json view_state_json(const ViewState& view) {

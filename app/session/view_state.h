@@ -9,7 +9,7 @@
 
 namespace alluvium {
 
-enum class Layout { explore, compare, circuit };
+enum class Layout { explore, compare, circuit, train };
 
 // What the colours of an expert map mean.
 enum class Measure {
@@ -41,6 +41,9 @@ struct ViewState {
     Camera camera(const std::string& panel) const;
     bool operator==(const ViewState&) const = default;
 };
+
+// "explore", "compare", "circuit", "train". UserError for any other word.
+Layout parse_layout(const std::string& word);
 
 Json view_state_json(const ViewState& view);
 // What the JSON does not say keeps its default. UserError where a field has the wrong type or an

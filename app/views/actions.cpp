@@ -118,6 +118,7 @@ const std::array kActions = {
     Action{"layout_explore", "View", "Explore", kCtrl | ImGuiKey_1, set_layout<Layout::explore>},
     Action{"layout_compare", "View", "Compare", kCtrl | ImGuiKey_2, set_layout<Layout::compare>},
     Action{"layout_circuit", "View", "Circuit", kCtrl | ImGuiKey_3, set_layout<Layout::circuit>},
+    Action{"layout_train", "View", "Train", kCtrl | ImGuiKey_4, set_layout<Layout::train>},
     Action{"reset_layout", "View", "Reset the layout", ImGuiKey_None,
            [](Ui& ui) {
                ui.state.hidden.clear();

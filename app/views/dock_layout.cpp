@@ -47,13 +47,23 @@ std::vector<const char*> explore(ImGuiID center, ImVec2 size) {
     dock(right, {kSelection});
     dock(differences, {kDifferences});
     if (size.y < kRoomForTwo) {
-        dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare});
+        dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare, kTrain, kEvaluate});
         return {kHeatmap};
     }
     const ImGuiID lower = cut(center, ImGuiDir_Down, 0.42F);
-    dock(center, {kHeatmap, kCircuit, kCompare});
+    dock(center, {kHeatmap, kCircuit, kCompare, kTrain, kEvaluate});
     dock(lower, {kDivergence, kTokens});
     return {kDivergence, kHeatmap};
+}
+
+// Forms, curves and tables; what they work on at the left.
+std::vector<const char*> training(ImGuiID center) {
+    ImGuiID left = cut(center, ImGuiDir_Left, 0.20F);
+    const ImGuiID prompts = cut(left, ImGuiDir_Down, 0.55F);
+    dock(left, {kProject});
+    dock(prompts, {kPrompts, kSelection, kDifferences});
+    dock(center, {kTrain, kEvaluate, kHeatmap, kCircuit, kDivergence, kTokens, kCompare, kVerdict});
+    return {kPrompts, kTrain};
 }
 
 // One large picture, everything else at the left.
@@ -63,7 +73,7 @@ std::vector<const char*> one_picture(ImGuiID center, ImVec2 size, const char* pi
     verdict_above(center, size);
     dock(left, {kProject});
     dock(lower_left, {kSelection, kPrompts, kDifferences});
-    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare});
+    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare, kTrain, kEvaluate});
     return {kSelection, picture};
 }
 
@@ -85,6 +95,9 @@ std::vector<const char*> build_dock_layout(ImGuiID dockspace, ImVec2 size, float
             break;
         case Layout::circuit:
             front = one_picture(dockspace, logical, kCircuit);
+            break;
+        case Layout::train:
+            front = training(dockspace);
             break;
     }
     ImGui::DockBuilderFinish(dockspace);

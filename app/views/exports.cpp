@@ -2,6 +2,7 @@
 
 #include <imgui.h>
 
+#include "analysis/figures/training_figure.h"
 #include "app/painters/cairo_painter.h"
 #include "app/session/reproduce_command.h"
 #include "base/files.h"
@@ -12,6 +13,12 @@ namespace {
 std::string suggested_name(FigureKind kind, const TraceDocument& document,
                            const std::string& ending) {
     return document.name + "-" + to_string(kind) + "." + ending;
+}
+
+void save_as(const std::filesystem::path& to, const std::function<Figure()>& draw) {
+    if (to.extension() == ".csv") return write_file_atomically(to, figure_csv(draw()));
+    check_figure_path(to);
+    save_figure(draw(), to);
 }
 
 }  // namespace
@@ -37,13 +44,13 @@ void export_figure(Session& session, FigureKind kind, const TraceDocument& docum
         return;
     }
     session.export_to(path, [request, analysis](const std::filesystem::path& to) {
-        if (to.extension() != ".csv") check_figure_path(to);
-        const Figure figure = build_figure(request, *analysis, nullptr, pango_meter());
-        if (to.extension() == ".csv") {
-            write_file_atomically(to, figure_csv(figure));
-        } else {
-            save_figure(figure, to);
-        }
+        save_as(to, [&] { return build_figure(request, *analysis, nullptr, pango_meter()); });
+    });
+}
+
+void save_training_figure(Session& session, const std::string& path) {
+    session.export_to(path, [runs = session.training().shown_runs()](const auto& to) {
+        save_as(to, [&] { return training_figure(runs, {}, light_theme(), pango_meter()); });
     });
 }
 

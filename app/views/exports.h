@@ -20,6 +20,9 @@ FigureRequest paper_request(const Session& session, FigureKind kind);
 void export_figure(Session& session, FigureKind kind, const TraceDocument& document,
                    const std::string& path);
 
+// The curves of the shown training runs, or (ending .csv) their numbers.
+void save_training_figure(Session& session, const std::string& path);
+
 // Asks where, then saves.
 void ask_and_export(Ui& ui, FigureKind kind, const TraceDocument& document,
                     const std::string& ending);

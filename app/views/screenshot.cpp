@@ -45,7 +45,7 @@ void throw_messages(const Session& session) {
 RgbaImage screenshot(const ScreenshotOptions& options) {
     const PrivateFolder folder;
     OffscreenWorkbench workbench({.model = model_services(),
-                                  .folders = {folder.path() / "config", folder.path() / "captures"},
+                                  .folders = user_folders_in(folder.path()),
                                   .text_meter = pango_meter},
                                  {.width = options.width,
                                   .height = options.height,

@@ -137,6 +137,7 @@ int run_workbench(const WorkbenchOptions& options) {
     Session session({.model = model_services(),
                      .folders = default_user_folders(),
                      .text_meter = pango_meter,
+                     .program = std::filesystem::read_symlink("/proc/self/exe"),
                      .wake = [] { glfwPostEmptyEvent(); }});
     Gui gui(session.settings(), window.scale());
     const Backends backends(window.handle());

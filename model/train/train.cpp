@@ -13,6 +13,8 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "captures/training_run.h"
 #include "model/capture/capture.h"
 #include "model/checkpoint/side_files.h"
 #include "model/checkpoint/staged_folder.h"
@@ -45,6 +47,17 @@ void keep_freed_memory() {
     ::mallopt(M_TOP_PAD, 64 << 20);
 }
 
+// How the run was started, so that others can show how far it is and go on with it.
+void keep_record(const fs::path& out, const TrainOptions& options) {
+    TrainingRun record;
+    record.command = options.command;
+    std::erase(record.command, "--resume");
+    std::erase(record.command, "--overwrite");
+    record.started_in = fs::current_path();
+    record.planned_steps = options.schedule.steps;
+    write_file_atomically(out / kRunRecord, run_record(record));
+}
+
 // Where there is something to lose in `out`, the user has to say what is to become of it.
 void prepare_folder(const fs::path& out, const TrainOptions& options) {
     std::error_code error;
@@ -55,6 +68,7 @@ void prepare_folder(const fs::path& out, const TrainOptions& options) {
     }
     fs::create_directories(out, error);
     if (error) throw UserError("cannot create '" + out.string() + "': " + error.message());
+    keep_record(out, options);
     if (options.resume) return;
     for (const char* name : {kTrainingState, "model.safetensors", "config.json"}) {
         fs::remove(out / name, error);

@@ -43,6 +43,8 @@ struct TrainOptions {
     bool resume = false;
     bool overwrite = false;
     std::filesystem::path log;        // empty: OUT/log.csv
+    // The program's arguments, kept in OUT/run.json: who finds the folder can go on with the run.
+    std::vector<std::string> command;
     std::filesystem::path gradients;  // write those of the first step there, then stop
 };
 

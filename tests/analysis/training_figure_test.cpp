@@ -91,6 +91,6 @@ TEST_CASE("validations are circles at their steps") {
 TEST_CASE("several runs share an axis and are named at their ends") {
     const Figure figure = training_figure({run_of("hybrid-k", 50), run_of("top-k", 80)}, {},
                                           light_theme(), plain_meter());
-    CHECK(says(figure, "hybrid-k  4.500"));
-    CHECK(says(figure, "top-k  4.200"));
+    CHECK(says(figure, "4.500  hybrid-k"));
+    CHECK(says(figure, "4.200  top-k"));
 }

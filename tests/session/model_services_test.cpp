@@ -32,7 +32,7 @@ TEST_CASE("A checkpoint is opened, run and shown by the real model room", "[mode
     if (!specimen) SKIP("the build has not made the specimen");
     const TemporaryFolder folder;
     Session session(Environment{.model = model_services(),
-                                .folders = {folder / "config", folder / "captures"},
+                                .folders = user_folders_in(folder / ""),
                                 .text_meter = [] { return TextMeter(); }});
     session.open(*specimen);
     session.finish_jobs();

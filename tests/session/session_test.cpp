@@ -64,7 +64,7 @@ struct Desk {
     TemporaryFolder folder;
     FakeModel model;
     Session session{Environment{.model = model.services(),
-                                .folders = {folder / "config", folder / "captures"},
+                                .folders = user_folders_in(folder / ""),
                                 .text_meter = plain_meter}};
 
     std::string trace(const std::string& name, const std::string& checkpoint) {
@@ -340,7 +340,7 @@ TEST_CASE("What was opened is remembered for the next time") {
 TEST_CASE("A session without a model room opens traces and says why it cannot run") {
     const TemporaryFolder folder;
     Session session(Environment{.model = {},
-                                .folders = {folder / "config", folder / "captures"},
+                                .folders = user_folders_in(folder / ""),
                                 .text_meter = plain_meter});
     std::filesystem::create_directories(folder / "checkpoint");
     session.open(folder / "checkpoint");

@@ -25,8 +25,9 @@ class Driver {
         io.ConfigVerboseLevelOnError = ImGuiTestVerboseLevel_Debug;
         io.ConfigLogToTTY = true;
         workbench_.emplace(Environment{.model = std::move(model),
-                                       .folders = {folder_ / "config", folder_ / "captures"},
-                                       .text_meter = pango_meter},
+                                       .folders = user_folders_in(folder_ / ""),
+                                       .text_meter = pango_meter,
+                                       .program = ALLUVIUM_BINARY_DIR "/app/alluvium"},
                            options);
         workbench_->shell().state().picker.use_native(false);
         ImGuiTestEngine_Start(engine_, ImGui::GetCurrentContext());

@@ -50,6 +50,7 @@ class Evaluations {
     void open(const std::string& path);
     void show(const std::string& id, bool shown);
     void forget(const std::string& id);
+    void forget_all() { documents_.clear(); }
 
     static constexpr const char* kTag = "evaluate";
 

@@ -25,7 +25,7 @@ struct JobSpec {
     std::string tag;
     // Every input of the work. Starting a job whose tag and key are already under way does nothing.
     std::string key;
-    std::string title;      // what the status bar says, e.g. "Analyse medical.h5"
+    std::string title;      // what the status bar says, e.g. "Analyse medical.h5"; empty: nothing
     std::string unit = {};  // of progress, e.g. "tokens"
     Lane lane = Lane::analysis;
 };

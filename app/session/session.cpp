@@ -31,7 +31,9 @@ Session::Session(Environment environment)
       results_(jobs_, environment_.text_meter),
       training_(jobs_, environment_.program, environment_.text_meter,
                 [this](const std::string& folder) { open_checkpoint(folder); }),
-      evaluations_(jobs_, environment_.program, environment_.folders.scores) {}
+      evaluations_(jobs_, environment_.program, environment_.folders.scores) {
+    if (environment_.autosave) autosave_.emplace(jobs_, environment_.folders.config);
+}
 
 bool Session::update() {
     bool changed = jobs_.drain();
@@ -46,6 +48,7 @@ bool Session::update() {
         }
     }
     if (changed) fill_first_side();
+    if (autosave_) autosave_->keep(snapshot());
     return changed;
 }
 
@@ -133,6 +136,8 @@ void Session::open_session(const std::string& id) {
 
 void Session::restore(const SessionFile& file) {
     documents_.close_all();
+    training_.forget_all();
+    evaluations_.forget_all();
     history_.reset(file.view);
     choose_prompts(file.prompts);
     for (const std::string& path : file.open) open(path, ShowAs::nothing);

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/session/autosave.h"
 #include "app/session/documents.h"
 #include "app/session/evaluations.h"
 #include "app/session/history.h"
@@ -27,6 +29,7 @@ struct Environment {
     UserFolders folders;
     std::function<TextMeter()> text_meter;  // called on the threads of the analysis lane
     std::filesystem::path program = {};     // this one, for work that runs apart
+    bool autosave = false;                  // keep the session for after a crash
     std::function<void()> wake = {};        // called from any thread when update() has work
 };
 
@@ -104,6 +107,12 @@ class Session {
     // --- session files
     void save(const std::filesystem::path& path);
     SessionFile snapshot() const;
+    // Tells of a session that a crash has left, and keeps it for restore_lost().
+    void look_for_lost();
+    bool has_lost() const { return lost_.has_value(); }
+    void restore_lost();
+    // Something is still to be kept: update() has to be called again soon.
+    bool unsettled() const { return autosave_ && autosave_->pending(); }
 
     Jobs& jobs() { return jobs_; }
     const std::vector<Message>& messages() const { return messages_; }
@@ -143,6 +152,8 @@ class Session {
     Results results_;
     TrainingRuns training_;
     Evaluations evaluations_;
+    std::optional<Autosave> autosave_;
+    std::optional<std::filesystem::path> lost_;
 };
 
 }  // namespace alluvium

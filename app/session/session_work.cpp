@@ -125,7 +125,25 @@ void Session::export_trace(const std::string& trace, const fs::path& path) {
 }
 
 SessionFile Session::snapshot() const {
-    return {.open = documents_.ids(), .view = view(), .prompts = choice_};
+    std::vector<std::string> open = documents_.ids();
+    for (const RunDocument& run : training_.runs()) {
+        // Opened as a checkpoint it brings its run along.
+        if (documents_.checkpoint(run.id) == nullptr) open.push_back(run.id);
+    }
+    for (const ScoreDocument& scores : evaluations_.documents()) open.push_back(scores.id);
+    return {.open = std::move(open), .view = view(), .prompts = choice_};
+}
+
+void Session::look_for_lost() {
+    lost_ = recover_session(environment_.folders.config);
+    if (!lost_) return;
+    tell({"A window was lost", "what was open in it, and how it was shown, has been kept",
+          "File > Restore the lost session brings it back"});
+}
+
+void Session::restore_lost() {
+    if (lost_) open_session(lost_->string());
+    lost_.reset();
 }
 
 void Session::save(const fs::path& path) {

@@ -78,6 +78,7 @@ class TrainingRuns {
     void watch(const std::string& id);
     void show(const std::string& id, bool shown);
     void forget(const std::string& id);
+    void forget_all() { runs_.clear(); }
 
     // Reads the logs of runs under way again, now and then. At the start of a frame.
     void update();

@@ -42,6 +42,7 @@ void draw_job(Ui& ui, const JobStatus& job) {
 const JobStatus* foremost(const std::vector<JobStatus>& jobs) {
     const JobStatus* longest = nullptr;
     for (const JobStatus& job : jobs) {
+        if (job.title.empty()) continue;
         if (longest == nullptr || job.seconds > longest->seconds) longest = &job;
     }
     return longest;

@@ -138,12 +138,14 @@ int run_workbench(const WorkbenchOptions& options) {
                      .folders = default_user_folders(),
                      .text_meter = pango_meter,
                      .program = std::filesystem::read_symlink("/proc/self/exe"),
+                     .autosave = true,
                      .wake = [] { glfwPostEmptyEvent(); }});
     Gui gui(session.settings(), window.scale());
     const Backends backends(window.handle());
     Shell shell(session, gui);
     glfwSetWindowUserPointer(window.handle(), &session);
     glfwSetDropCallback(window.handle(), dropped);
+    session.look_for_lost();
     session.choose_default_prompts();
     open_all(session, options.paths);
     for (const std::string& path : options.listed) session.open(path, ShowAs::nothing);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands/command.h"
+#include "app/commands/intervention_options.h"
 #include "app/commands/model_options.h"
 #include "base/error.h"
 #include "base/files.h"
@@ -23,6 +24,7 @@ struct Options {
     std::size_t limit = 0;
     EngineOptions engine;
     CaptureOptions capture;
+    InterventionFlags change;
     JsonOption json;
 };
 
@@ -42,6 +44,20 @@ Json summary_json(const CaptureSummary& s, const Options& options, double second
             {"seconds", json_number(seconds)}, {"notes", s.notes}};
 }
 
+// A capture of changed routing, where it was asked for.
+void add_change(const Engine& engine, const InterventionFlags& flags, CaptureOptions& capturing) {
+    if (!flags.given()) return;
+    std::optional<LanguageSwap> swap;
+    Intervention change = flags.parsed(engine, swap);
+    if (swap || change.op == Operator::mean) {
+        throw UserError("capture: --swap and --how mean need the means of a whole unchanged run",
+                        "use --how reroute or drop, --boost or --force; or alluvium intervene");
+    }
+    check_intervention(change, engine.model->spec());
+    capturing.edit_words = intervention_words(change);
+    capturing.edit = std::make_shared<InterventionEdit>(std::move(change));
+}
+
 void run(const Options& options) {
     CaptureOptions capturing = capture_options(options);
     if (!capturing.resume && !capturing.overwrite && std::filesystem::exists(options.output)) {
@@ -55,6 +71,7 @@ void run(const Options& options) {
     }
 
     const Engine engine = load_engine(options.checkpoint, options.engine);
+    add_change(engine, options.change, capturing);
     const auto start = std::chrono::steady_clock::now();
     CaptureSummary summary;
     {
@@ -110,10 +127,12 @@ void add_capture(CLI::App& program) {
     command->add_flag("--overwrite", capturing.overwrite, "Replace an existing file");
     command->add_flag("--batch-invariant", capturing.batch_invariant,
                       "Bit-identical results for any --batch-tokens (CPU; slower)");
+    options->change.add_to(*command);
     options->json.add_to(*command);
     set_examples(*command,
                  "  alluvium capture ~/models/Apollo-MoE-0.5B --prompts assets/prompts/first.tsv -o apollo.h5\n"
                  "  alluvium capture M --prompts fr.txt ar.txt -o m.h5 --record experts,weights,nll\n"
+                 "  alluvium capture M --prompts p.tsv -o without.h5 --ablate 22:3 --record experts,nll\n"
                  "  alluvium capture M --prompts long.tsv -o m.h5 --resume");
     command->callback([options] { run(*options); });
 }

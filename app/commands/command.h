@@ -20,6 +20,7 @@ void add_doctor(CLI::App& program);
 void add_evaluate(CLI::App& program);
 void add_import(CLI::App& program);
 void add_inspect(CLI::App& program);
+void add_intervene(CLI::App& program);
 void add_open(CLI::App& program);
 void add_prompts(CLI::App& program);
 void add_render(CLI::App& program);

@@ -29,6 +29,7 @@ void add_commands(CLI::App& program) {
     add_train(program);
     add_sweep(program);
     add_evaluate(program);
+    add_intervene(program);
     add_doctor(program);
 }
 

@@ -27,6 +27,7 @@ TokenBatch token_batch(const TraceLayout& layout, PromptRange range) {
         if (prompts.token_count[p] == 0) continue;
         const auto begin = layout.tokens.id.begin() + static_cast<std::ptrdiff_t>(prompts.first_token[p]);
         batch.append(std::vector<std::int64_t>(begin, begin + prompts.token_count[p]));
+        batch.languages.push_back(prompts.language[p]);
     }
     return batch;
 }
@@ -80,7 +81,9 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
     summary.truncated = static_cast<std::uint64_t>(
         std::count(table.truncated.begin(), table.truncated.end(), std::uint8_t{1}));
 
-    const ForwardPass forward(engine.model, {.batch_invariant = options.batch_invariant, .route = {}});
+    const ForwardPass forward(
+        engine.model,
+        {.batch_invariant = options.batch_invariant, .route = {}, .edit = options.edit});
     TraceWriter writer = open_writer(path, layout, options);
     Recorder recorder(writer, fields,
                       {engine.model, fields.experts ? options.random_routers : 0});

@@ -1,6 +1,7 @@
 #pragma once
 // Runs prompts through a checkpoint and streams every routing decision to a trace file.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "captures/prompt_file.h"
 #include "captures/trace_data.h"
 #include "model/capture/engine.h"
+#include "model/forward/routing_edit.h"
 
 namespace alluvium {
 
@@ -33,7 +35,9 @@ struct CaptureOptions {
     bool resume = false;
     bool overwrite = false;
     bool batch_invariant = false;
-    std::string command;          // for /provenance
+    std::shared_ptr<const RoutingEdit> edit{};  // a change of the routing; null: none
+    std::string edit_words;                   // what it changes, for /provenance
+    std::string command;                      // for /provenance
     std::string prompt_set_name;  // what verdicts call the prompts; may be empty
 };
 

@@ -57,13 +57,15 @@ Json options_json(const Engine& engine, const CaptureOptions& options) {
     const auto add_bos = options.add_bos == AddBos::automatic ? "auto"
                          : options.add_bos == AddBos::yes     ? "yes"
                                                               : "no";
-    return {{"dtype", dtype_word(engine.model->dtype())},
+    Json json = {{"dtype", dtype_word(engine.model->dtype())},
             {"device", engine.model->device().is_cuda() ? "cuda" : "cpu"},
             {"batch_tokens", options.batch_tokens},
             {"batch_invariant", options.batch_invariant},
             {"add_bos", add_bos},
             {"random_routers", options.random_routers},
             {"max_tokens", options.max_tokens ? Json(*options.max_tokens) : Json(nullptr)}};
+    if (!options.edit_words.empty()) json["intervention"] = options.edit_words;
+    return json;
 }
 
 }  // namespace

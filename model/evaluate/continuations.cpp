@@ -92,7 +92,7 @@ std::vector<std::vector<ContinuationLoss>> score_continuations(
     Progress& progress) {
     const std::vector<Choices> choices = tokenize_all(engine, prompts);
     const std::vector<PlannedBatch> batches = plan(prompts, choices, options);
-    const LanguagePass passes(engine, options.route);
+    const LanguagePass passes(engine, options.route, options.edit);
     std::uint64_t total = 0;
     for (const PlannedBatch& batch : batches) total += batch.tokens;
     progress.start(total);
@@ -102,7 +102,9 @@ std::vector<std::vector<ContinuationLoss>> score_continuations(
         ChoiceBatch batch(options.share_prompt);
         for (const std::size_t p : planned.prompts) batch.append(choices[p]);
         TokenLosses observer(batch.predicted());
-        passes.pass_for(planned.language).run(batch.tokens(), observer, progress);
+        TokenBatch tokens = batch.tokens();
+        tokens.languages.assign(tokens.prompts(), planned.language);
+        passes.pass_for(planned.language).run(tokens, observer, progress);
         auto nats = observer.nats().begin();
         for (const std::size_t p : planned.prompts) {
             for (const TokenizedChoice& choice : choices[p]) {

@@ -1,6 +1,7 @@
 #pragma once
 // How likely a model finds each of several ways to go on from a prompt.
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct ScoringOptions {
     std::uint64_t batch_tokens = 2048;  // prompts are never split; a longer one is a batch alone
     // The prompt is computed once for all its continuations. The same numbers within rounding.
     bool share_prompt = true;
+    std::shared_ptr<const RoutingEdit> edit{};  // a change of the routing; null: none
 };
 
 struct ChoicePrompt {

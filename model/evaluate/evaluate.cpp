@@ -66,17 +66,18 @@ std::optional<std::size_t> cheapest(const std::vector<ContinuationLoss>& losses,
     return best;
 }
 
-AccuracyTable evaluate_choices(const Engine& engine, const QuestionSet& set,
-                               const EvaluationOptions& options, const MakePrompt& make,
-                               const OptionCost& cost, Progress& progress) {
+using ChosenOptions = std::vector<std::optional<std::size_t>>;
+
+ChosenOptions choose(const Engine& engine, const QuestionSet& set, const EvaluationOptions& options,
+                     const MakePrompt& make, const OptionCost& cost, Progress& progress) {
     std::vector<ChoicePrompt> prompts;
     for (const Question& question : set.questions) prompts.push_back(make(question));
     const auto losses = score_continuations(engine, prompts, options.scoring, progress);
-    std::vector<std::optional<std::size_t>> chosen;
+    ChosenOptions chosen;
     for (std::size_t q = 0; q < losses.size(); ++q) {
         chosen.push_back(cheapest(losses[q], set.questions[q], cost));
     }
-    return accuracy_table(set, chosen, options.bootstrap);
+    return chosen;
 }
 
 }  // namespace
@@ -87,12 +88,17 @@ ScoreRule parse_score_rule(std::string_view word) {
     throw UserError("--score: '" + std::string(word) + "' is none of text, letter");
 }
 
+ChosenOptions answer_questions(const Engine& engine, const QuestionSet& set,
+                               const EvaluationOptions& options, Progress& progress) {
+    if (options.score == ScoreRule::letter) {
+        return choose(engine, set, options, letter_prompt, whole, progress);
+    }
+    return choose(engine, set, options, text_prompt, per_byte, progress);
+}
+
 AccuracyTable evaluate_questions(const Engine& engine, const QuestionSet& set,
                                  const EvaluationOptions& options, Progress& progress) {
-    if (options.score == ScoreRule::letter) {
-        return evaluate_choices(engine, set, options, letter_prompt, whole, progress);
-    }
-    return evaluate_choices(engine, set, options, text_prompt, per_byte, progress);
+    return accuracy_table(set, answer_questions(engine, set, options, progress), options.bootstrap);
 }
 
 AccuracyTable evaluate_by_apollo_protocol(const Engine& engine, const QuestionSet& set,
@@ -118,7 +124,7 @@ AccuracyTable evaluate_by_apollo_protocol(const Engine& engine, const QuestionSe
         .min_new_tokens = protocol.min_new_tokens(),
         .max_new_tokens = protocol.max_new_tokens(),
         .enough = [](std::string_view answer) { return has_full_line(answer); }};
-    std::vector<std::optional<std::size_t>> chosen;
+    ChosenOptions chosen;
     for (const std::string& answer : answer_greedily(engine, prompts, greedy, progress)) {
         chosen.push_back(apollo_answer(answer));
     }
@@ -127,7 +133,8 @@ AccuracyTable evaluate_by_apollo_protocol(const Engine& engine, const QuestionSe
 
 AccuracyTable evaluate_topics(const Engine& engine, const QuestionSet& set,
                               const EvaluationOptions& options, Progress& progress) {
-    return evaluate_choices(engine, set, options, topic_prompt, whole, progress);
+    return accuracy_table(set, choose(engine, set, options, topic_prompt, whole, progress),
+                          options.bootstrap);
 }
 
 LossTable evaluate_texts(const Engine& engine, const std::vector<Prompt>& texts,

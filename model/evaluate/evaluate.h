@@ -7,7 +7,9 @@
 //     const LossTable loss = evaluate_texts(engine, texts, options, progress);
 //
 // Equal inputs, options and number of threads give equal results. All throw Cancelled.
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "model/evaluate/continuations.h"
 #include "model/evaluate/score_tables.h"
@@ -29,6 +31,12 @@ struct EvaluationOptions {
     std::uint64_t seed = 1;            // of the questions in front of a question
     BootstrapOptions bootstrap;
 };
+
+// The option chosen for each question, by its score rule; nothing where a cost is not finite.
+std::vector<std::optional<std::size_t>> answer_questions(const Engine& engine,
+                                                         const QuestionSet& set,
+                                                         const EvaluationOptions& options,
+                                                         Progress& progress);
 
 AccuracyTable evaluate_questions(const Engine& engine, const QuestionSet& set,
                                  const EvaluationOptions& options, Progress& progress);

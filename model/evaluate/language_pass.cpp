@@ -48,20 +48,21 @@ std::string_view evaluation_route_word(EvaluationRoute route) {
     return route == EvaluationRoute::language ? "language" : "model";
 }
 
-LanguagePass::LanguagePass(const Engine& engine, EvaluationRoute route)
-    : model_(engine.model), route_(route) {
+LanguagePass::LanguagePass(const Engine& engine, EvaluationRoute route,
+                           std::shared_ptr<const RoutingEdit> edit)
+    : model_(engine.model), route_(route), edit_(std::move(edit)) {
     if (route == EvaluationRoute::language) experts_ = experts_of(engine);
 }
 
 ForwardPass LanguagePass::pass_for(const std::string& language) const {
-    if (route_ == EvaluationRoute::model) return ForwardPass(model_);
+    ForwardOptions options{.batch_invariant = false, .route = {}, .edit = edit_};
+    if (route_ == EvaluationRoute::model) return ForwardPass(model_, std::move(options));
     const std::int64_t expert = experts_.expert_of(language, LanguageTable::instance());
     if (expert < 0) {
         throw UserError(
             "--route language: none of the checkpoint's experts stands for '" + language + "'",
             "leave texts in this language out, or use --route model");
     }
-    ForwardOptions options;
     options.route = [expert](LayerId, const at::Tensor& logits, const RouterSpec&,
                              const at::Tensor&) { return send_to(expert, logits); };
     return ForwardPass(model_, std::move(options));

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,8 @@ std::string_view evaluation_route_word(EvaluationRoute route);  // the same word
 class LanguagePass {
   public:
     // UserError where the route needs experts that stand for languages and the checkpoint's do not.
-    LanguagePass(const Engine& engine, EvaluationRoute route);
+    LanguagePass(const Engine& engine, EvaluationRoute route,
+                 std::shared_ptr<const RoutingEdit> edit = nullptr);
 
     // UserError where the route needs an expert and the language has none.
     ForwardPass pass_for(const std::string& language) const;
@@ -29,6 +31,7 @@ class LanguagePass {
   private:
     std::shared_ptr<const Model> model_;
     EvaluationRoute route_;
+    std::shared_ptr<const RoutingEdit> edit_;
     ExpertAssignment experts_;
 };
 

@@ -38,12 +38,12 @@ double quantile(const std::vector<double>& sorted, double q) {
     return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
 }
 
-Interval percentiles(std::vector<double> values) {
+}  // namespace
+
+Interval percentile_interval(std::vector<double> values) {
     std::ranges::sort(values);
     return {quantile(values, 0.025), quantile(values, 0.975)};
 }
-
-}  // namespace
 
 Interval wilson(std::uint64_t correct, std::uint64_t questions) {
     assert(questions > 0 && correct <= questions);
@@ -70,7 +70,7 @@ RatioBootstrap::RatioBootstrap(std::span<const std::vector<RatioUnit>> strata,
 }
 
 Interval RatioBootstrap::interval(std::size_t stratum) const {
-    return percentiles(resampled_[stratum]);
+    return percentile_interval(resampled_[stratum]);
 }
 
 double RatioBootstrap::mean(std::span<const std::size_t> strata) const {
@@ -87,7 +87,7 @@ Interval RatioBootstrap::mean_interval(std::span<const std::size_t> strata) cons
         for (std::size_t r = 0; r < means.size(); ++r) means[r] += resampled_[stratum][r];
     }
     for (double& mean : means) mean /= static_cast<double>(strata.size());
-    return percentiles(std::move(means));
+    return percentile_interval(std::move(means));
 }
 
 }  // namespace alluvium

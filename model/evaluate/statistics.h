@@ -15,6 +15,9 @@ struct Interval {
 //   (p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
 Interval wilson(std::uint64_t correct, std::uint64_t questions);
 
+// The middle 95 % of at least one value, linear between the order statistics.
+Interval percentile_interval(std::vector<double> values);
+
 // What one unit (a question, a text) adds to the top and the bottom of a ratio.
 struct RatioUnit {
     double numerator = 0;

@@ -39,6 +39,7 @@ struct Run {
     const Model& model;
     const Arithmetic& arithmetic;
     const RouteFunction& route;
+    const RoutingEdit* edit;
     const TokenBatch& batch;
     RoutingObserver& observer;
     RotaryTables rotary;
@@ -54,10 +55,17 @@ at::Tensor embed(const Run& run) {
     return factor == 1 ? rows : rows * at::scalar_tensor(factor, rows.options());
 }
 
-Routing route_and_show(Run& run, LayerId layer, const at::Tensor& x, const MoeSpec& spec,
-                       const MoeWeights& weights) {
+Routing choose(const Run& run, const RouterStep& step) {
+    if (run.edit != nullptr) return run.edit->choose(step, run.route);
+    return run.route(step.layer, step.logits, step.rule, step.choice_bias);
+}
+
+// What the routed experts add; undefined where nothing above their router is wanted.
+at::Tensor routed_experts(Run& run, LayerId layer, const at::Tensor& x, const MoeSpec& spec,
+                          const MoeWeights& weights, bool ends_here) {
     const at::Tensor logits = run.arithmetic.linear(x.to(at::kFloat), weights.router).contiguous();
-    Routing routing = run.route(layer, logits, spec.rule, weights.choice_bias);
+    const RouterStep step{layer, run.batch, logits, spec.rule, weights.choice_bias};
+    const Routing routing = choose(run, step);
     run.observer.on_routed({.layer = layer,
                             .routed = run.routed++,
                             .input = x,
@@ -65,7 +73,9 @@ Routing route_and_show(Run& run, LayerId layer, const at::Tensor& x, const MoeSp
                             .experts = routing.experts,
                             .weights = routing.weights,
                             .margin = routing.margin});
-    return routing;
+    if (ends_here) return {};
+    const at::Tensor made = run.arithmetic.experts(x, routing, spec, weights);
+    return run.edit == nullptr ? made : run.edit->output(step, routing, made);
 }
 
 at::Tensor shared_expert(const Run& run, const at::Tensor& x, const SharedExpertSpec& spec,
@@ -84,9 +94,8 @@ at::Tensor feed_forward(Run& run, LayerId layer, const at::Tensor& x, bool ends_
     }
     const MoeSpec& moe = *spec.moe();
     const auto& moe_weights = std::get<MoeWeights>(weights.feed_forward);
-    const Routing routing = route_and_show(run, layer, x, moe, moe_weights);
-    if (ends_here) return {};
-    const at::Tensor out = run.arithmetic.experts(x, routing, moe, moe_weights);
+    const at::Tensor out = routed_experts(run, layer, x, moe, moe_weights, ends_here);
+    if (!out.defined()) return {};
     return moe.shared ? out + shared_expert(run, x, *moe.shared, *moe_weights.shared) : out;
 }
 
@@ -129,6 +138,34 @@ void show_output(const Run& run, const at::Tensor& hidden, const Progress& progr
     }
 }
 
+// From `first` on, with `hidden` before it, as far as anything is watched.
+void run_layers(Run& run, LayerId first, at::Tensor hidden, const Progress& progress) {
+    const ModelSpec& spec = run.model.spec();
+    const RoutingObserver& observer = run.observer;
+    const bool to_the_end = observer.wants_hidden() || observer.wants_output();
+    const std::vector<LayerId> routed = spec.routed_layers();
+    const LayerId last = to_the_end       ? static_cast<LayerId>(spec.layers.size()) - 1
+                         : routed.empty() ? -1
+                                          : routed.back();
+    run.routed = static_cast<std::size_t>(std::ranges::lower_bound(routed, first) - routed.begin());
+    for (LayerId layer = first; layer <= last; ++layer) {
+        progress.check();
+        hidden = layer_step(run, layer, hidden, layer == last && !to_the_end);
+        if (observer.wants_hidden()) run.observer.on_hidden(layer, hidden);
+    }
+    if (observer.wants_output()) show_output(run, hidden, progress);
+}
+
+// Calls `pass`; RunError in the place of libtorch's own where the memory does not suffice.
+template <typename Pass>
+void with_memory_errors(const TokenBatch& batch, Pass&& pass) try {
+    pass();
+} catch (const c10::Error& e) {
+    if (!is_out_of_memory(e)) throw;
+    throw RunError("not enough memory for a batch of " + std::to_string(batch.tokens()) +
+                   " tokens; a smaller --batch-tokens needs less");
+}
+
 // The CPU's own kernels where they are the faster ones or the only ones that give what is asked
 // for.
 std::shared_ptr<const Arithmetic> choose_arithmetic(const Model& model, bool batch_invariant) {
@@ -146,7 +183,8 @@ std::shared_ptr<const Arithmetic> choose_arithmetic(const Model& model, bool bat
 ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions options)
     : model_(std::move(model)),
       arithmetic_(choose_arithmetic(*model_, options.batch_invariant)),
-      route_(std::move(options.route)) {
+      route_(std::move(options.route)),
+      edit_(std::move(options.edit)) {
     if (!route_) {
         route_ = [](LayerId, const at::Tensor& logits, const RouterSpec& spec,
                     const at::Tensor& bias) { return alluvium::route(logits, spec, bias); };
@@ -154,30 +192,38 @@ ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions opti
 }
 
 void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
-                      const Progress& progress) const try {
+                      const Progress& progress) const {
     check_ids(batch, model_->spec().vocab_size);
     if (batch.ids.empty()) return;
-    const c10::InferenceMode inference;
-    const ModelSpec& spec = model_->spec();
-    const bool to_the_end = observer.wants_hidden() || observer.wants_output();
-    const std::vector<LayerId> routed = spec.routed_layers();
-    const LayerId last = to_the_end       ? static_cast<LayerId>(spec.layers.size()) - 1
-                         : routed.empty() ? -1
-                                          : routed.back();
-    Run run{*model_, *arithmetic_, route_,
-            batch,   observer,     RotaryTables(spec, batch, model_->device())};
-    at::Tensor hidden = embed(run);
-    if (observer.wants_hidden()) observer.on_hidden(-1, hidden);
-    for (LayerId layer = 0; layer <= last; ++layer) {
-        progress.check();
-        hidden = layer_step(run, layer, hidden, layer == last && !to_the_end);
-        if (observer.wants_hidden()) observer.on_hidden(layer, hidden);
-    }
-    if (observer.wants_output()) show_output(run, hidden, progress);
-} catch (const c10::Error& e) {
-    if (!is_out_of_memory(e)) throw;
-    throw RunError("not enough memory for a batch of " + std::to_string(batch.tokens()) +
-                   " tokens; a smaller --batch-tokens needs less");
+    with_memory_errors(batch, [&] {
+        const c10::InferenceMode inference;
+        Run run{*model_,
+                *arithmetic_,
+                route_,
+                edit_.get(),
+                batch,
+                observer,
+                RotaryTables(model_->spec(), batch, model_->device())};
+        const at::Tensor hidden = embed(run);
+        if (observer.wants_hidden()) observer.on_hidden(-1, hidden);
+        run_layers(run, 0, hidden, progress);
+    });
+}
+
+void ForwardPass::run_from(LayerId layer, const at::Tensor& hidden, const TokenBatch& batch,
+                           RoutingObserver& observer, const Progress& progress) const {
+    if (batch.ids.empty()) return;
+    with_memory_errors(batch, [&] {
+        const c10::InferenceMode inference;
+        Run run{*model_,
+                *arithmetic_,
+                route_,
+                edit_.get(),
+                batch,
+                observer,
+                RotaryTables(model_->spec(), batch, model_->device())};
+        run_layers(run, layer, hidden, progress);
+    });
 }
 
 }  // namespace alluvium

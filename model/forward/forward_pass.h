@@ -5,29 +5,24 @@
 //     const auto model = Model::load(*checkpoint, model_spec(*checkpoint),
 //                                    resolve_compute("auto", "auto", *checkpoint));
 //     ForwardPass(model).run(batch, observer, progress);
-#include <functional>
 #include <memory>
 
 #include "base/progress.h"
+#include "model/forward/routing_edit.h"
 #include "model/forward/routing_observer.h"
 #include "model/forward/token_batch.h"
-#include "model/router/route.h"
 
 namespace alluvium {
 
 class Arithmetic;
 class Model;
 
-// Chooses the experts of one routed layer; route() unless something intervenes (ablation, forced
-// experts, routing by language while training).
-using RouteFunction = std::function<Routing(LayerId layer, const at::Tensor& logits,
-                                            const RouterSpec& spec, const at::Tensor& choice_bias)>;
-
 struct ForwardOptions {
     // Every row is computed with the same tile shapes whatever else is in the batch: the same bits
     // for any batching. CPU only, slower.
     bool batch_invariant = false;
-    RouteFunction route;  // empty: route()
+    RouteFunction route;                        // empty: route()
+    std::shared_ptr<const RoutingEdit> edit{};  // null: nothing is changed
 };
 
 class ForwardPass {
@@ -41,12 +36,18 @@ class ForwardPass {
     // where the memory does not suffice for the batch.
     void run(const TokenBatch& batch, RoutingObserver& observer, const Progress& progress) const;
 
+    // The same from `layer` on: `hidden` [T, H] is the residual stream before it, as a run of the
+    // same batch showed it. The same bits as a whole run's.
+    void run_from(LayerId layer, const at::Tensor& hidden, const TokenBatch& batch,
+                  RoutingObserver& observer, const Progress& progress) const;
+
     const Model& model() const { return *model_; }
 
   private:
     std::shared_ptr<const Model> model_;
     std::shared_ptr<const Arithmetic> arithmetic_;
     RouteFunction route_;
+    std::shared_ptr<const RoutingEdit> edit_;
 };
 
 }  // namespace alluvium

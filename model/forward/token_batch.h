@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -18,6 +19,7 @@ struct TokenBatch {
     std::vector<std::int64_t> ids;       // [T]
     std::vector<std::int64_t> starts;    // [P] first row of each prompt, ascending, starts[0] == 0
     std::vector<std::int64_t> branches;  // first row of each branch, ascending; empty: no branches
+    std::vector<std::string> languages;  // [P] labels, for what treats languages apart; or empty
 
     std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
     std::size_t prompts() const { return starts.size(); }

@@ -55,6 +55,7 @@ Json census_json(const TokenCensus& c) {
             {"special", c.special},
             {"generated", c.generated},
             {"not_done", c.not_done},
+            {"outside", c.outside},
             {"unlabelled", c.unlabelled}};
 }
 
@@ -251,6 +252,7 @@ Json circuit_json(const Circuit& c, const Labels& groups) {
 Json analysis_json(const Analysis& a) {
     Json json = {{"trace", trace_json(a)},
                  {"by", a.options.by},
+                 {"where", a.options.where},
                  {"weighting", to_string(a.options.weighting)},
                  {"include_special", a.options.include_special},
                  {"seed", a.options.seed},

@@ -1,7 +1,10 @@
 #include "analysis/analyze.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "analysis/class_split_trace.h"
+#include "analysis/controls.h"
 #include "analysis/number_text.h"
 #include "analysis/token_analysis.h"
 #include "analysis/verdict_sentence.h"
@@ -31,7 +34,11 @@ void note_group_limits(Analysis& analysis) {
 
 void note_missing_text(Analysis& analysis) {
     for (const GroupSample& group : analysis.groups) {
-        if (std::isnan(group.byte_fragments)) {
+        if (analysis.options.by == "class") {
+            for (const char* field : {"fertility.", "tokens_per_character.", "byte_fragments."}) {
+                analysis.missing[field + group.label] = "of languages, not of classes of tokens";
+            }
+        } else if (std::isnan(group.byte_fragments)) {
             for (const char* field : {"fertility.", "tokens_per_character.", "byte_fragments."}) {
                 analysis.missing[field + group.label] =
                     "no text: no token, or prompts given as ids";
@@ -49,6 +56,24 @@ void note_missing_text(Analysis& analysis) {
     }
 }
 
+// Tokens grouped by their class: by what no prompt has, so the prompts are split.
+Analysis analyze_classes(const RoutingTrace& trace, AnalysisOptions options, Progress& progress) {
+    // Controls compare tokens of equal class, and ways to count them.
+    options.controls = ControlOptions::none();
+    const ClassSplitTrace split(trace, progress);
+    Analysis analysis = analyze_tokens(split, options, progress);
+    note_no_controls("not for classes of tokens: controls compare tokens of equal class", analysis);
+    const auto& groups = trace.header().prompts.group;
+    const bool translations =
+        std::any_of(groups.begin(), groups.end(), [](const std::string& g) { return !g.empty(); });
+    if (!translations) analysis.design.unit_name = "prompts";
+    analysis.design.prompts = std::min(analysis.design.prompts, trace.header().prompts.size());
+    for (GroupSample& group : analysis.groups) {
+        group.fertility = group.tokens_per_character = group.byte_fragments = kMissing;
+    }
+    return analysis;
+}
+
 }  // namespace
 
 Analysis analyze(const RoutingTrace& trace, const AnalysisOptions& options, Progress& progress) {
@@ -56,10 +81,11 @@ Analysis analyze(const RoutingTrace& trace, const AnalysisOptions& options, Prog
         throw UserError("the trace has no routed layer: every layer of the checkpoint is dense",
                         "there is no routing to analyse");
     }
-    Analysis analysis = trace.header().kind == TraceKind::counts
-                            ? analyze_counts(trace, options)
-                            : analyze_tokens(trace, options, progress);
+    Analysis analysis = trace.header().kind == TraceKind::counts ? analyze_counts(trace, options)
+                        : options.by == "class" ? analyze_classes(trace, options, progress)
+                                                : analyze_tokens(trace, options, progress);
     analysis.options = options;
+    if (options.by == "class") analysis.options.controls = ControlOptions::none();
     analysis.kind = trace.header().kind;
     analysis.trace_path = trace.header().path;
     analysis.model = trace.header().model;

@@ -6,6 +6,7 @@
 #include "analysis/grouping.h"
 #include "analysis/layer_metrics.h"
 #include "analysis/share.h"
+#include "analysis/slices/row_filter.h"
 #include "analysis/token_analysis.h"
 #include "base/error.h"
 
@@ -26,6 +27,32 @@ std::vector<std::uint64_t> tokens_of(const CountGroups& groups, const Grouping& 
     return tokens;
 }
 
+// Groups outside the slice lose their label, labels without a group disappear.
+Grouping sliced(Grouping grouping, const TraceHeader& header, const std::string& where) {
+    if (where.empty()) return grouping;
+    const SliceMask kept = matching_prompts(header, parse_slice(where));
+    std::vector<std::int32_t> number(grouping.labels.size(), kUnlabelled);
+    std::vector<std::string> labels;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (kept[i] == 0 || grouping.of_row[i] < 0) continue;
+        number[static_cast<std::size_t>(grouping.of_row[i])] = 0;
+    }
+    for (std::size_t g = 0; g < number.size(); ++g) {
+        if (number[g] == kUnlabelled) continue;
+        number[g] = static_cast<std::int32_t>(labels.size());
+        labels.push_back(grouping.labels[g]);
+    }
+    if (labels.empty())
+        throw UserError("no group of the trace is left where " + where,
+                        "ask for less with --where");
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        std::int32_t& label = grouping.of_row[i];
+        label = kept[i] == 0 || label < 0 ? kUnlabelled : number[static_cast<std::size_t>(label)];
+    }
+    grouping.labels = std::move(labels);
+    return grouping;
+}
+
 LayerTotals totals_of(const LayerCounts& counts, const Grouping& grouping, Weighting weighting) {
     LayerTotals totals;
     totals.selections =
@@ -39,14 +66,28 @@ LayerTotals totals_of(const LayerCounts& counts, const Grouping& grouping, Weigh
 
 void explain(Analysis& analysis) {
     const std::string unknown = "prompts unknown: the trace holds counts per group, not tokens";
-    for (const char* field : {"divergence.corrected",    "divergence.low",      "divergence.high",
-                              "divergence.null_mean",    "divergence.null_p95", "divergence.band",
-                              "divergence.top1",         "noise_floor",         "usage_entropy",
-                              "token_entropy",           "token_information",   "margin",
-                              "mutual_information_null", "verdict.onset",       "fertility",
-                              "tokens_per_character",    "byte_fragments",      "sample.prompt_set",
+    for (const char* field : {"divergence.corrected",
+                              "divergence.low",
+                              "divergence.high",
+                              "divergence.null_mean",
+                              "divergence.null_p95",
+                              "divergence.band",
+                              "divergence.top1",
+                              "noise_floor",
+                              "usage_entropy",
+                              "token_entropy",
+                              "token_information",
+                              "margin",
+                              "mutual_information_null",
+                              "verdict.onset",
+                              "fertility",
+                              "tokens_per_character",
+                              "byte_fragments",
+                              "sample.prompt_set",
                               "sample.prompt_set_name",
-                              "sample.prompts",          "sample.units",        "sample.unit",
+                              "sample.prompts",
+                              "sample.units",
+                              "sample.unit",
                               "sample.parallel"}) {
         analysis.missing[field] = unknown;
     }
@@ -69,7 +110,7 @@ void add_layer(LayerAnalysis layer, DepthCurve& curve, Analysis& analysis) {
 
 Analysis analyze_counts(const RoutingTrace& trace, const AnalysisOptions& options) {
     const TraceHeader& header = trace.header();
-    const Grouping grouping = group_rows(header, options.by);
+    const Grouping grouping = sliced(group_rows(header, options.by), header, options.where);
     const std::vector<std::uint64_t> tokens = tokens_of(header.groups, grouping);
     Analysis analysis;
     analysis.options = options;

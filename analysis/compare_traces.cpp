@@ -163,7 +163,8 @@ std::string sentence_of(const Comparison& c, bool floor) {
     const auto [least, most] =
         std::minmax_element(c.layers.begin(), c.layers.end(),
                             [](const auto& x, const auto& y) { return x.overlap < y.overlap; });
-    std::string text = "On the same " + thousands_text(c.tokens) + " tokens " +
+    const std::string where = c.where.empty() ? "" : " where " + c.where;
+    std::string text = "On the same " + thousands_text(c.tokens) + " tokens" + where + " " +
                        fixed_text(100 * mean_overlap(c, false), 1) +
                        " % of the chosen experts are the same (layers: " +
                        range_of(least->overlap, most->overlap) + "; chance " +
@@ -222,6 +223,7 @@ Comparison compare_traces(const RoutingTrace& a, const RoutingTrace& b, const Ro
     result.model_a = a.header().model;
     result.model_b = b.header().model;
     result.by = options.by;
+    result.where = options.where;
     result.tokens = sample.selection.census.selected;
     result.same_lineage = share_lineage(result.model_a, result.model_b);
     const bool by_mass = options.weighting == Weighting::mass;

@@ -73,7 +73,7 @@ struct ChangedToken {
 struct Comparison {
     std::string path_a, path_b;
     ModelInfo model_a, model_b;
-    std::string by;
+    std::string by, where;
     std::uint64_t tokens = 0;
     bool same_lineage = true;  // experts of one number can be taken for the same
     std::vector<LayerComparison> layers;

@@ -25,6 +25,10 @@ class DepthResamples {
 
     // After finish().
     const DepthCurve& curve() const { return curve_; }
+    // What was drawn, [draws, prompts], and D of every permutation, [draws, layers]; empty: none.
+    const Grid<std::int32_t>& permuted() const { return permuted_; }
+    const Grid<std::uint16_t>& resampled() const { return resampled_; }
+    const Grid<double>& null_divergence() const { return null_divergence_; }
     // Why there is no noise floor; empty: there is.
     const std::string& no_noise_floor() const { return noise_.missing; }
 

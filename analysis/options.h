@@ -48,9 +48,11 @@ struct ControlOptions {
 };
 
 struct AnalysisOptions {
-    // language, family, branch, script, resource, domain, prompt, or a further column of the prompt
-    // file.
+    // language, family, branch, script, resource, level, domain, group, prompt, or a further column
+    // of the prompt file.
     std::string by = "language";
+    // The slice that is analysed (analysis/slices/slice.h); empty: everything.
+    std::string where;
     Weighting weighting = Weighting::count;
     bool include_special = false;  // BOS and template tokens
     std::uint64_t seed = 0;

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string_view>
+#include <unordered_map>
 
 namespace alluvium {
 namespace {
 
-std::set<std::int32_t> labels_of(const std::vector<std::uint32_t>& prompts,
-                                 const std::vector<std::int32_t>& labels) {
-    std::set<std::int32_t> found;
-    for (const std::uint32_t p : prompts) found.insert(labels[p]);
+// Each once.
+std::vector<std::int32_t> labels_of(const std::vector<std::uint32_t>& prompts,
+                                    const std::vector<std::int32_t>& labels) {
+    std::vector<std::int32_t> found;
+    for (const std::uint32_t p : prompts) found.push_back(labels[p]);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }
 
@@ -71,7 +74,7 @@ PromptUnits make_units(const PromptTable& table, const Grouping& grouping,
     PromptUnits units;
     units.groups = grouping.labels.size();
     units.labels.assign(table.size(), kUnlabelled);
-    std::map<std::string_view, std::size_t> unit_of_group;
+    std::unordered_map<std::string_view, std::size_t> unit_of_group;
     for (std::size_t p = 0; p < table.size(); ++p) {
         if (selection.prompts[p].selected == 0) continue;
         units.labels[p] = grouping.of_row[p];

@@ -14,20 +14,6 @@ std::string recorded(const TraceHeader& header, const std::string& entry) {
     return found == header.provenance.end() ? std::string() : found->second;
 }
 
-// As recorded, else computed; nothing for prompts given as ids, whose ids this would leave out.
-std::string prompt_set_of(const TraceHeader& header) {
-    if (std::string set = recorded(header, "prompt_set"); !set.empty()) return set;
-    const PromptTable& table = header.prompts;
-    std::vector<Prompt> prompts(table.size());
-    for (std::size_t p = 0; p < prompts.size(); ++p) {
-        if (table.text[p].empty()) return {};
-        prompts[p].text = table.text[p];
-        if (!table.language.empty()) prompts[p].language = table.language[p];
-        if (!table.group.empty()) prompts[p].group = table.group[p];
-    }
-    return prompt_set_hash(prompts);
-}
-
 GroupSample describe_group(const TraceHeader& header, const TokenSelection& selection,
                            std::span<const std::uint32_t> prompts) {
     GroupSample group;
@@ -42,11 +28,25 @@ GroupSample describe_group(const TraceHeader& header, const TokenSelection& sele
 
 }  // namespace
 
+std::string prompt_set_of(const TraceHeader& header) {
+    if (std::string set = recorded(header, "prompt_set"); !set.empty()) return set;
+    const PromptTable& table = header.prompts;
+    std::vector<Prompt> prompts(table.size());
+    for (std::size_t p = 0; p < prompts.size(); ++p) {
+        if (table.text[p].empty()) return {};
+        prompts[p].text = table.text[p];
+        if (!table.language.empty()) prompts[p].language = table.language[p];
+        if (!table.group.empty()) prompts[p].group = table.group[p];
+    }
+    return prompt_set_hash(prompts);
+}
+
 Sample take_sample(const RoutingTrace& trace, const AnalysisOptions& options, Progress& progress) {
     Grouping grouping = group_rows(trace.header(), options.by);
-    TokenSelection selection = select_tokens(trace, grouping, options.include_special, progress);
+    TokenSelection selection =
+        select_tokens(trace, grouping, {options.include_special, options.where}, progress);
     PromptUnits units = make_units(trace.header().prompts, grouping, selection);
-    return {std::move(grouping), std::move(selection), std::move(units)};
+    return {std::move(grouping), std::move(selection), std::move(units), options.where};
 }
 
 void describe_sample(const TraceHeader& header, const Sample& sample, Analysis& analysis) {

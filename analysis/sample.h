@@ -11,10 +11,14 @@ struct Sample {
     Grouping grouping;
     TokenSelection selection;
     PromptUnits units;
+    std::string where;  // the slice that was taken; empty: all
 };
 
 // Reads the token columns once. Errors as group_rows and select_tokens.
 Sample take_sample(const RoutingTrace& trace, const AnalysisOptions& options, Progress& progress);
+
+// The hash of its prompts: as recorded, else computed; nothing for prompts given as ids.
+std::string prompt_set_of(const TraceHeader& header);
 
 // Fills design, census and groups.
 void describe_sample(const TraceHeader& header, const Sample& sample, Analysis& analysis);

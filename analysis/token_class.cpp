@@ -34,6 +34,26 @@ bool overlap(const TokenTable& tokens, std::size_t a, std::size_t b) {
 
 }  // namespace
 
+std::string_view to_string(TokenClass kind) {
+    switch (kind) {
+        case TokenClass::no_text:
+            return "no_text";
+        case TokenClass::special:
+            return "special";
+        case TokenClass::fragment:
+            return "fragment";
+        case TokenClass::digit:
+            return "digit";
+        case TokenClass::punctuation:
+            return "punctuation";
+        case TokenClass::word_start:
+            return "word_start";
+        case TokenClass::continuation:
+            return "continuation";
+    }
+    return "";
+}
+
 TokenClass class_of_text(std::string_view text, std::size_t begin, std::size_t end) {
     end = std::min(end, text.size());
     begin = std::min(begin, end);
@@ -66,6 +86,19 @@ std::vector<TokenClass> classify_tokens(const PromptTable& prompts, const TokenT
                             : class_of_text(text, tokens.byte_begin[i], tokens.byte_end[i]);
     }
     return classes;
+}
+
+std::vector<TokenClass> classes_of_rows(const RoutingTrace& trace, TokenRange range) {
+    // A neighbour on each side too: one may share a character with the first or the last row.
+    const TokenRange wider{range.begin - (range.begin > 0 ? 1 : 0),
+                           std::min(range.end + 1, trace.header().token_count)};
+    const TokenTable tokens = trace.tokens(wider);
+    std::vector<TokenClass> classes = classify_tokens(trace.header().prompts, tokens);
+    for (std::size_t i = 0; i < tokens.phase.size(); ++i) {
+        if (tokens.phase[i] != kPhasePrompt) classes[i] = TokenClass::no_text;
+    }
+    const auto first = classes.begin() + static_cast<std::ptrdiff_t>(range.begin - wider.begin);
+    return {first, first + static_cast<std::ptrdiff_t>(range.size())};
 }
 
 }  // namespace alluvium

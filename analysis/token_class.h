@@ -19,6 +19,9 @@ enum class TokenClass : std::uint8_t {
 };
 inline constexpr std::size_t kTokenClasses = 7;
 
+// "word_start", ...: as slices name it.
+std::string_view to_string(TokenClass kind);
+
 // Letters and digits as Unicode has them (general categories L*, M* and Nd). Bytes
 // [begin, end) of `text`; both are cut to its length.
 TokenClass class_of_text(std::string_view text, std::size_t begin, std::size_t end);
@@ -26,5 +29,9 @@ TokenClass class_of_text(std::string_view text, std::size_t begin, std::size_t e
 // One per row. `tokens` holds whole prompts, so that neighbours which share bytes of a character
 // are seen; both are fragments.
 std::vector<TokenClass> classify_tokens(const PromptTable& prompts, const TokenTable& tokens);
+
+// The same for any rows of a trace. Generated tokens, whose offsets are not into the prompt's text,
+// have no text.
+std::vector<TokenClass> classes_of_rows(const RoutingTrace& trace, TokenRange range);
 
 }  // namespace alluvium

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
+#include "analysis/slices/row_filter.h"
 #include "base/error.h"
 
 namespace alluvium {
@@ -11,20 +13,23 @@ namespace {
 // Builds the selection from rows in file order.
 class Selector {
   public:
-    Selector(const TraceHeader& header, const Grouping& grouping, bool include_special)
-        : header_(header), grouping_(grouping), include_special_(include_special) {
+    Selector(const TraceHeader& header, const Grouping& grouping, bool special, bool generated)
+        : header_(header), grouping_(grouping), special_(special), generated_(generated) {
         selection_.prompts.resize(header.prompts.size());
     }
 
-    void add(const TokenTable& tokens, TokenPos first) {
+    // `slice`: of the same rows; empty: all are in it.
+    void add(const TokenTable& tokens, TokenPos first, const SliceMask& slice) {
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             const std::uint8_t phase = tokens.phase.empty() ? kPhasePrompt : tokens.phase[i];
             if (phase == kPhaseUnused) continue;
             const bool special = !tokens.special.empty() && tokens.special[i] != 0;
             if (!belongs(tokens.prompt[i], phase)) continue;
-            if (!special) look_at_text(tokens, i);
-            if (special && !include_special_) {
+            if (!special && phase == kPhasePrompt) look_at_text(tokens, i);
+            if (special && !special_) {
                 ++selection_.census.special;
+            } else if (!slice.empty() && slice[i] == 0) {
+                ++selection_.census.outside;
             } else {
                 select(first + i, tokens.prompt[i]);
             }
@@ -36,7 +41,7 @@ class Selector {
   private:
     bool belongs(std::uint32_t prompt, std::uint8_t phase) {
         TokenCensus& census = selection_.census;
-        if (phase != kPhasePrompt) {
+        if (phase != kPhasePrompt && !generated_) {
             ++census.generated;
         } else if (prompt >= header_.prompts.size() || grouping_.of_row[prompt] == kUnlabelled) {
             ++census.unlabelled;
@@ -83,29 +88,40 @@ class Selector {
 
     const TraceHeader& header_;
     const Grouping& grouping_;
-    bool include_special_;
+    bool special_, generated_;  // whether such tokens count
     LastToken last_;
     TokenSelection selection_;
 };
 
+UserError nothing_left(const TokenCensus& census, const std::string& by, const std::string& where) {
+    std::string what = "no token of the trace is left to analyse by " + by;
+    if (!where.empty()) what += " where " + where;
+    if (census.outside > 0) return UserError(what, "ask for less with --where");
+    return UserError(what, census.special > 0
+                               ? "all are special tokens: add --include-special"
+                               : "the capture may have stopped before its first prompt was done");
+}
+
 }  // namespace
 
 TokenSelection select_tokens(const RoutingTrace& trace, const Grouping& grouping,
-                             bool include_special, Progress& progress) {
+                             const TokenChoice& choice, Progress& progress) {
     const TokenPos rows = trace.header().token_count;
-    Selector selector(trace.header(), grouping, include_special);
+    std::optional<RowFilter> filter;
+    if (!choice.where.empty()) filter.emplace(trace, parse_slice(choice.where));
+    Selector selector(trace.header(), grouping,
+                      choice.include_special || (filter && filter->names_special()),
+                      filter && filter->names_phase());
     for (TokenPos first = 0; first < rows; first += kBlockRows) {
         progress.check();
         const TokenRange range{first, std::min(rows, first + kBlockRows)};
-        selector.add(trace.tokens(range), first);
+        const TokenTable tokens = trace.tokens(range);
+        selector.add(tokens, first, filter ? filter->matches({trace, range, tokens}) : SliceMask());
         progress.advance(range.size());
     }
     TokenSelection selection = selector.take();
     if (selection.census.selected == 0) {
-        throw UserError("no token of the trace is left to analyse by " + grouping.by,
-                        selection.census.special > 0
-                            ? "all are special tokens: add --include-special"
-                            : "the capture may have stopped before its first prompt was done");
+        throw nothing_left(selection.census, grouping.by, choice.where);
     }
     return selection;
 }

@@ -35,10 +35,18 @@ struct TokenSelection {
     TokenCensus census;
 };
 
+// What of the labelled prompts is counted.
+struct TokenChoice {
+    bool include_special = false;
+    std::string where;  // a slice (analysis/slices/slice.h); empty: everything
+};
+
 // Prompt tokens (phase 0) of labelled prompts that are done, without those added by the template or
-// tokenizer unless `include_special`. Rows are read in blocks. UserError where nothing is left.
+// tokenizer unless asked for; of these the ones in the slice. A slice that names `phase` or
+// `special` decides about these itself. Rows are read in blocks. UserError where nothing is left or
+// the slice is not understood.
 TokenSelection select_tokens(const RoutingTrace& trace, const Grouping& grouping,
-                             bool include_special, Progress& progress);
+                             const TokenChoice& choice, Progress& progress);
 
 // The selection without the rows of `dropped` (ascending, disjoint).
 TokenSelection without_rows(const TokenSelection& selection, std::span<const TokenRange> dropped);

@@ -69,7 +69,7 @@ TokenTraits read_token_traits(const RoutingTrace& trace, const Sample& sample, s
         if (drawn[p] == 0) grouping.of_row[p] = kUnlabelled;
     }
     TokenTraits traits;
-    traits.selection = select_tokens(trace, grouping, true, progress);
+    traits.selection = select_tokens(trace, grouping, {true, sample.where}, progress);
     TokenTable tokens;
     visit_blocks(traits.selection, [&](TokenRange range, std::span<const TokenRun> runs) {
         TokenTable block = trace.tokens(range);

@@ -121,6 +121,7 @@ std::string sample_text(const Analysis& analysis) {
         }
     }
     text += ", " + plural(analysis.census.selected, "token", "tokens");
+    if (!analysis.options.where.empty()) text += " where " + analysis.options.where;
     return text + prompt_set_text(analysis.design) + ".";
 }
 
@@ -201,6 +202,8 @@ std::string group_noun(const std::string& by) {
     if (by == "branch") return "language branches";
     if (by == "script") return "scripts";
     if (by == "resource") return "resource levels";
+    if (by == "level") return "levels of resources";
+    if (by == "class") return "classes of tokens";
     if (by == "domain") return "domains";
     if (by == "prompt") return "prompts";
     return "groups by " + by;

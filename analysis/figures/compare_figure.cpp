@@ -66,7 +66,8 @@ class ComparePage {
         const LayerComparison& first = comparison_.layers.front();
         return "A: " + name_of(comparison_.model_a, comparison_.path_a) +
                ", B: " + name_of(comparison_.model_b, comparison_.path_b) + ". The same " +
-               thousands_text(comparison_.tokens) + " tokens, " +
+               thousands_text(comparison_.tokens) + " tokens" +
+               (comparison_.where.empty() ? "" : " where " + comparison_.where) + ", " +
                std::to_string(comparison_.groups.size()) + " " + group_noun(comparison_.by) + "; " +
                std::to_string(first.experts) + " experts, top " + std::to_string(first.top_k) + ".";
     }

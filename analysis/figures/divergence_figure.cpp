@@ -5,9 +5,11 @@
 #include <optional>
 
 #include "analysis/figures/color_space.h"
+#include "analysis/figures/colors.h"
 #include "analysis/figures/divergence_series.h"
 #include "analysis/figures/layer_plot.h"
 #include "analysis/figures/page.h"
+#include "analysis/figures/robustness_table.h"
 #include "analysis/number_text.h"
 
 namespace alluvium {
@@ -50,6 +52,7 @@ class DivergencePlot {
         plot_->draw_axes();
         plot_->draw_missing(series_.curve);
         draw_band();
+        draw_random();
         draw_lines();
         draw_onset();
         draw_curve();
@@ -77,12 +80,14 @@ class DivergencePlot {
             place.height = std::max(80.0, options_.height - place.y - notes_height() - 60);
         const DivergenceSeries& s = series_;
         const double data = std::max({largest(s.curve), largest(s.observed), largest(s.high),
-                                      largest(s.band), largest(s.floor), 0.02});
+                                      largest(s.band), largest(s.floor), largest(s.random),
+                                      largest(s.random_high), 0.02});
         const double ceiling = largest(s.ceiling);
         // A ceiling far above everything would press the curve flat: it is then named, not drawn.
         ceiling_in_view_ = std::isfinite(ceiling) && ceiling < 3.2 * data;
         const double lowest =
-            std::min({0.0, smallest(s.low), smallest(s.curve), smallest(s.floor)});
+            std::min({0.0, smallest(s.low), smallest(s.curve), smallest(s.floor),
+                      smallest(s.random), smallest(s.random_low)});
         const double high = (ceiling_in_view_ ? std::max(ceiling, data) : data) * 1.06;
         plot_.emplace(page_, place, s.layers, lowest < 0 ? lowest * 1.1 : 0, high);
     }
@@ -161,6 +166,20 @@ class DivergencePlot {
         label_end(series_.band, "shuffled labels reach this", theme_.muted);
     }
 
+    // What the same inputs give without anything learned, in a colour of its own.
+    void draw_random() {
+        if (!any_value(series_.random)) return;
+        const Color color = selection_palette(theme_)[1];
+        if (any_value(series_.random_low)) {
+            plot_->draw_area(series_.random_low, series_.random_high, with_alpha(color, 36));
+            for (const Series* edge : {&series_.random_low, &series_.random_high}) {
+                plot_->draw_line(*edge, {{}, with_alpha(color, 150), 0.6, {1, 2}});
+            }
+        }
+        plot_->draw_line(series_.random, {{}, color, 1.1, {4, 2}});
+        label_end(series_.random, "random routers", readable_on(color, theme_.background));
+    }
+
     void draw_lines() {
         if (any_value(series_.ceiling) && ceiling_in_view_) {
             plot_->draw_line(series_.ceiling, {{}, theme_.muted, 0.9, {6, 3}});
@@ -236,7 +255,10 @@ class DivergencePlot {
                            {"shuffled labels reach", d.band},
                            {"noise floor", analysis_.layers[i].noise_floor},
                            {"ceiling", d.ceiling},
-                           {"share of ceiling", d.relative}}};
+                           {"share of ceiling", d.relative},
+                           {"random routers", series_.random[i]},
+                           {"random low", series_.random_low[i]},
+                           {"random high", series_.random_high[i]}}};
     }
 
     void draw_end_labels() {
@@ -281,7 +303,16 @@ class DivergencePlot {
         return at;
     }
 
-    double draw_notes() { return write_notes(page_, plot_->bottom() + 5 + 2 * kLine); }
+    // A window of given height has no room for the table.
+    double draw_robustness(double top) {
+        if (!options_.robustness || options_.height > 0) return top;
+        return draw_robustness_table(page_, analysis_,
+                                     {kMargin, top, page_.width() - 2 * kMargin, 0});
+    }
+
+    double draw_notes() {
+        return write_notes(page_, draw_robustness(plot_->bottom() + 5 + 2 * kLine));
+    }
 
     const Analysis& analysis_;
     const DivergenceOptions& options_;

@@ -50,6 +50,9 @@ DivergenceSeries divergence_series(const Analysis& analysis) {
         out.band.push_back(d.band);
         out.ceiling.push_back(d.ceiling);
         out.floor.push_back(layer.noise_floor);
+        out.random.push_back(layer.random_router.mean);
+        out.random_low.push_back(layer.random_router.low);
+        out.random_high.push_back(layer.random_router.high);
         out.corrected = out.corrected || corrected;
     }
     return out;
@@ -105,6 +108,11 @@ std::vector<std::string> divergence_notes(const Analysis& analysis,
             "compare with the observed value.";
     if (any_value(series.floor))
         rest += " Noise floor: prompts of one of the " + who + " split as if they were several.";
+    if (any_value(series.random)) {
+        rest += " Random routers: the same router inputs through redrawn routers of the same rule";
+        rest += any_value(series.random_low) ? " (95 % of such routers lie in the dotted band)."
+                                             : ".";
+    }
     out.push_back(rest);
     const std::string absent = absent_text(analysis, series);
     if (!absent.empty()) out.push_back(absent);

@@ -16,6 +16,7 @@ struct DivergenceSeries {
     std::vector<int> layers;
     Series curve;  // corrected, or as observed where no layer could be corrected
     Series observed, low, high, band, ceiling, floor;
+    Series random, random_low, random_high;  // of routers that learned nothing
     bool corrected = false;
 };
 

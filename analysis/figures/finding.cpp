@@ -36,11 +36,19 @@ std::string sample_sentence(const Analysis& analysis, std::span<const GroupLook>
     std::string out = analysis.model.name.empty() ? "" : analysis.model.name + ": ";
     const std::size_t n = analysis.groups.size();
     if (n == 0) return out + "no groups";
+    const std::string& slice = analysis.options.where;
+    const std::string where = slice.empty() ? "" : " where " + slice;
     const std::string tokens =
         range_over(analysis.groups, [](const GroupSample& g) { return g.tokens; }) + " tokens";
-    if (n == 1) return out + looks.front().name + ", " + tokens;
+    if (n == 1) return out + looks.front().name + ", " + tokens + where;
     return out + std::to_string(n) + ' ' + group_noun(analysis.options.by) + ", " + tokens +
-           " each";
+           " each" + where;
+}
+
+std::string checkpoint_sentence(const ModelInfo& model) {
+    constexpr std::size_t kDigits = 12;
+    return model.checkpoint_id.empty() ? std::string()
+                                       : "; checkpoint " + model.checkpoint_id.substr(0, kDigits);
 }
 
 std::string experts_sentence(const Analysis& analysis) {

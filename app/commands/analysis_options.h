@@ -9,6 +9,7 @@ namespace alluvium {
 
 struct AnalysisFlags {
     std::string by = "language";
+    std::string where;  // empty: everything
     std::string weighting = "count";
     std::string flow = "mass";
     std::string keep;  // empty: no circuit

@@ -5,6 +5,7 @@
 
 #include "analysis/analysis_json.h"
 #include "analysis/analyze.h"
+#include "analysis/tables/write_tables.h"
 #include "app/commands/analysis_options.h"
 #include "app/commands/command.h"
 
@@ -14,6 +15,7 @@ namespace {
 struct Options {
     std::string trace;
     AnalysisFlags flags;
+    std::string tables;
     JsonOption json;
 };
 
@@ -93,6 +95,11 @@ void run(const Options& options) {
         const ProgressLine line(progress, "analysing", "steps");
         analysis = analyze(*trace, options.flags.parsed(), progress);
     }
+    if (!options.tables.empty()) {
+        Progress progress;
+        const ProgressLine line(progress, "writing tables", "steps");
+        write_tables(*trace, options.flags.parsed(), options.tables, progress);
+    }
     options.json.write(analysis_json(analysis));
     if (!options.json.to_stdout()) print(analysis);
 }
@@ -105,9 +112,13 @@ void add_analyze(CLI::App& program) {
     const auto options = std::make_shared<Options>();
     command->add_option("TRACE", options->trace, "Trace file (.h5)")->required();
     options->flags.add_to(*command, "--circuit");
+    command->add_option("--tables", options->tables,
+                        "Folder for the counts per prompt and every resample, as numpy reads them (.npz)");
     options->json.add_to(*command);
     set_examples(*command, "  alluvium analyze apollo.h5\n"
                            "  alluvium analyze apollo.h5 --by family --json families.json\n"
+                           "  alluvium analyze apollo.h5 --where 'domain=medical and class=word'\n"
+                           "  alluvium analyze apollo.h5 --tables apollo-tables\n"
                            "  alluvium analyze apollo.h5 --circuit mass:0.5 --json");
     command->callback([options] { run(*options); });
 }

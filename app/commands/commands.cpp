@@ -19,6 +19,8 @@ void add_commands(CLI::App& program) {
     add_capture(program);
     add_analyze(program);
     add_compare(program);
+    add_claim(program);
+    add_search(program);
     add_render(program);
     add_prompts(program);
     add_import(program);

@@ -7,6 +7,9 @@
 #include "analysis/figures/compare_figure.h"
 #include "analysis/figures/divergence_figure.h"
 #include "analysis/figures/heatmap_figure.h"
+#include "analysis/figures/load_figure.h"
+#include "analysis/figures/similarity_figure.h"
+#include "analysis/figures/tokens_figure.h"
 #include "analysis/figures/training_figure.h"
 #include "app/commands/analysis_options.h"
 #include "app/commands/command.h"
@@ -24,6 +27,7 @@ struct Options {
     std::vector<std::string> traces;  // two for compare, else one
     std::string style = "ratio";
     std::vector<std::string> languages;  // panels or coloured groups
+    int layer = -1;                      // of similarity and tokens; -1: their default
     bool dark = false;
     double width = 0;
     double scale = kPngScale;
@@ -67,6 +71,14 @@ Figure draw(const Options& options, const Analysis& analysis) {
     if (options.figure == "divergence") {
         return divergence_figure(analysis, {.looks = looks, .width = options.width}, theme, meter);
     }
+    if (options.figure == "load") {
+        return load_figure(analysis, {.looks = looks, .width = options.width}, theme, meter);
+    }
+    if (options.figure == "similarity") {
+        SimilarityOptions similarity{.looks = looks, .layer = {}, .width = options.width, .seed = options.flags.seed};
+        if (options.layer >= 0) similarity.layer = options.layer;
+        return similarity_figure(analysis, similarity, theme, meter);
+    }
     return circuit_figure(analysis, {.looks = looks, .selected = groups, .width = options.width}, theme,
                           meter);
 }
@@ -80,6 +92,37 @@ Figure draw_analysis(const Options& options) {
         analysis = analyze(*trace, analysis_options(options), progress);
     }
     return draw(options, analysis);
+}
+
+// The last routed layer unless one is asked for.
+std::size_t routed_layer(const RoutingTrace& trace, int layer) {
+    const auto layers = trace.layers();
+    if (layers.empty()) {
+        throw UserError("the trace has no routed layer: every layer of the checkpoint is dense",
+                        "there is no routing to draw");
+    }
+    if (layer < 0) return layers.size() - 1;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        if (layers[l].layer == layer) return l;
+    }
+    throw UserError("--layer " + std::to_string(layer) + " has no router in this trace",
+                    "the last that has is " + std::to_string(layers.back().layer));
+}
+
+Figure draw_tokens(const Options& options) {
+    const TracePtr trace = open_trace(options.traces.front());
+    LayerTokensOptions what;
+    what.routed = routed_layer(*trace, options.layer);
+    what.groups = options.languages;
+    LayerTokens tokens;
+    {
+        Progress progress;
+        const ProgressLine line(progress, "reading", "tokens");
+        tokens = read_layer_tokens(*trace, what, options.flags.parsed(), progress);
+    }
+    TokensFigureOptions figure;
+    figure.width = options.width;
+    return tokens_figure(tokens, figure, options.dark ? dark_theme() : light_theme(), pango_meter());
 }
 
 Figure draw_comparison(const Options& options) {
@@ -123,6 +166,7 @@ void check_inputs(const Options& options) {
 
 Figure draw(const Options& options) {
     if (options.figure == "training") return draw_training(options);
+    if (options.figure == "tokens") return draw_tokens(options);
     return options.figure == "compare" ? draw_comparison(options) : draw_analysis(options);
 }
 
@@ -140,9 +184,10 @@ void run(const Options& options) {
 void add_render(CLI::App& program) {
     auto* command = program.add_subcommand("render", "Draw a figure of a trace (or of training runs) as SVG, PDF or PNG");
     const auto options = std::make_shared<Options>();
-    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit, compare or training")
+    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit, load, similarity, tokens, compare or training")
         ->required()
-        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "compare", "training"}));
+        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "load", "similarity", "tokens", "compare",
+                               "training"}));
     command
         ->add_option("TRACE", options->traces,
                      "Trace file (.h5); two for compare; folders of training runs for training")
@@ -156,8 +201,11 @@ void add_render(CLI::App& program) {
         ->check(CLI::IsMember({"ratio", "talk"}))
         ->capture_default_str();
     command->add_option("--groups", options->languages,
-                        "Heat map: draw these groups only; circuit: colour these (at most 5)")
+                        "Heat map: draw these groups only; circuit: colour these (at most 5); tokens: a prompt of each")
         ->delimiter(',');
+    command->add_option("--layer", options->layer,
+                        "Similarity: at this layer (default: the mean over all); tokens: of this layer (default: the last)")
+        ->check(CLI::NonNegativeNumber);
     command->add_flag("--dark", options->dark, "Light on dark");
     command->add_option("--width", options->width, "Of the page, in points (default: as wide as it takes)")
         ->check(CLI::Range(200.0, 20000.0));
@@ -170,6 +218,9 @@ void add_render(CLI::App& program) {
                  "  alluvium render heatmap apollo.h5 -o talk.pdf --style talk\n"
                  "  alluvium render divergence apollo.h5 -o divergence.png --data divergence.csv\n"
                  "  alluvium render circuit apollo.h5 -o circuit.pdf --keep mass:0.5 --groups fr,ar\n"
+                 "  alluvium render load apollo.h5 -o load.svg --where class=word\n"
+                 "  alluvium render similarity apollo.h5 -o similarity.svg --layer 23\n"
+                 "  alluvium render tokens apollo.h5 -o tokens.svg --layer 23 --groups fr,ar,th\n"
                  "  alluvium render compare base.h5 tuned.h5 -o compare.pdf\n"
                  "  alluvium render training hybrid-k top-k -o loss.svg");
     command->callback([options] { run(*options); });

@@ -36,6 +36,7 @@ std::string reproduce_command(const FigureRequest& request, const std::string& t
         command += " " + option + " " + shell_quoted(value);
     };
     if (request.options.by != fresh.by) add("--by", request.options.by);
+    if (!request.options.where.empty()) add("--where", request.options.where);
     if (request.options.weighting != fresh.weighting) {
         add("--weighting", to_string(request.options.weighting));
     }

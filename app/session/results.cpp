@@ -8,7 +8,7 @@ namespace {
 std::string options_key(const AnalysisOptions& options) {
     std::string key = "by=" + options.by + " weighting=" + to_string(options.weighting) +
                       " special=" + std::to_string(options.include_special) +
-                      " seed=" + std::to_string(options.seed);
+                      " seed=" + std::to_string(options.seed) + " where=" + options.where;
     if (options.circuit) {
         key += " keep=" + to_string(options.circuit->keep) +
                " flow=" + to_string(options.circuit->flow);

@@ -32,4 +32,8 @@ UserFolders default_user_folders() {
             data / "scores"};
 }
 
+std::filesystem::path default_cache_folder() {
+    return xdg("XDG_CACHE_HOME", ".cache") / "alluvium";
+}
+
 }  // namespace alluvium

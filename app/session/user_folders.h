@@ -17,4 +17,7 @@ UserFolders default_user_folders();
 // All of them in one folder.
 UserFolders user_folders_in(const std::filesystem::path& folder);
 
+// What can be made again: $XDG_CACHE_HOME/alluvium. Errors as default_user_folders().
+std::filesystem::path default_cache_folder();
+
 }  // namespace alluvium

@@ -25,7 +25,7 @@ std::vector<Span> spans(std::span<const TokenRun> runs) {
 
 TokenSelection select(const TracePtr& trace, bool include_special = false) {
     Progress progress;
-    return select_tokens(*trace, group_rows(trace->header(), "language"), include_special,
+    return select_tokens(*trace, group_rows(trace->header(), "language"), {include_special, ""},
                          progress);
 }
 

@@ -1,8 +1,7 @@
 #include "app/session/evaluations.h"
 
-#include <algorithm>
+#include <utility>
 
-#include "app/session/child_program.h"
 #include "app/session/free_name.h"
 
 namespace alluvium {
@@ -46,45 +45,18 @@ std::string why_not_evaluate(const EvaluationPlan& plan) {
     return {};
 }
 
+Evaluations::Evaluations(Jobs& jobs, fs::path program, fs::path folder)
+    : ResultFiles(
+          jobs, read_score_file,
+          [](const ScoreFile& scores) { return fs::path(scores.checkpoint).filename().string(); }),
+      program_(std::move(program)),
+      folder_(std::move(folder)) {}
+
 void Evaluations::start(const EvaluationPlan& plan) {
     const std::string name = fs::path(plan.checkpoint).filename().string();
     const fs::path output = free_name(folder_, name, ".json");
-    jobs_.start({.tag = kTag,
-                 .key = output.string(),
-                 .title = "Evaluate " + name,
-                 .unit = "tokens",
-                 .lane = Lane::program},
-                [this, output, call = ProgramCall{program_, evaluate_arguments(plan, output)}](
-                    Progress& progress) -> Delivery {
-                    fs::create_directories(output.parent_path());
-                    run_program(call, progress);
-                    auto scores = std::make_shared<const ScoreFile>(read_score_file(output));
-                    return [this, output, scores] { add(output.string(), scores); };
-                });
-}
-
-void Evaluations::open(const std::string& path) {
-    jobs_.start({.tag = "scores " + path, .key = path, .title = "Read scores"},
-                [this, path](Progress&) -> Delivery {
-                    auto scores = std::make_shared<const ScoreFile>(read_score_file(path));
-                    return [this, path, scores] { add(path, scores); };
-                });
-}
-
-void Evaluations::add(const std::string& id, std::shared_ptr<const ScoreFile> scores) {
-    forget(id);
-    const std::string name = fs::path(scores->checkpoint).filename().string();
-    documents_.push_back({id, name, std::move(scores)});
-}
-
-void Evaluations::show(const std::string& id, bool shown) {
-    for (ScoreDocument& document : documents_) {
-        if (document.id == id) document.shown = shown;
-    }
-}
-
-void Evaluations::forget(const std::string& id) {
-    std::erase_if(documents_, [&](const ScoreDocument& document) { return document.id == id; });
+    make({.tag = kTag, .key = {}, .title = "Evaluate " + name, .unit = "tokens"},
+         {.program = program_, .arguments = evaluate_arguments(plan, output)}, output);
 }
 
 }  // namespace alluvium

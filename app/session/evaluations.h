@@ -2,12 +2,10 @@
 // Evaluations as the workbench sees them: files with scores (captures/score_file.h), whoever wrote
 // them. Those started here are programs of their own.
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "app/session/jobs.h"
-#include "captures/published.h"
+#include "app/session/result_files.h"
 #include "captures/score_file.h"
 
 namespace alluvium {
@@ -31,35 +29,19 @@ std::vector<std::string> evaluate_arguments(const EvaluationPlan& plan,
 // Empty where it can start; else what is missing, in words for a tooltip.
 std::string why_not_evaluate(const EvaluationPlan& plan);
 
-struct ScoreDocument {
-    std::string id;    // path of the file
-    std::string name;  // the checkpoint folder's name
-    std::shared_ptr<const ScoreFile> scores;
-    bool shown = true;
-};
+using ScoreDocument = ResultDocument<ScoreFile>;
 
-class Evaluations {
+class Evaluations : public ResultFiles<ScoreFile> {
   public:
     // `folder`: where the scores of evaluations started here are kept.
-    Evaluations(Jobs& jobs, std::filesystem::path program, std::filesystem::path folder)
-        : jobs_(jobs), program_(std::move(program)), folder_(std::move(folder)) {}
-
-    const std::vector<ScoreDocument>& documents() const { return documents_; }
+    Evaluations(Jobs& jobs, std::filesystem::path program, std::filesystem::path folder);
 
     void start(const EvaluationPlan& plan);
-    void open(const std::string& path);
-    void show(const std::string& id, bool shown);
-    void forget(const std::string& id);
-    void forget_all() { documents_.clear(); }
 
     static constexpr const char* kTag = "evaluate";
 
   private:
-    void add(const std::string& id, std::shared_ptr<const ScoreFile> scores);
-
-    Jobs& jobs_;
     std::filesystem::path program_, folder_;
-    std::vector<ScoreDocument> documents_;
 };
 
 }  // namespace alluvium

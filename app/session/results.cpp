@@ -5,6 +5,8 @@
 namespace alluvium {
 namespace {
 
+constexpr std::size_t kSearchLines = 200;
+
 std::string options_key(const AnalysisOptions& options) {
     std::string key = "by=" + options.by + " weighting=" + to_string(options.weighting) +
                       " special=" + std::to_string(options.include_special) +
@@ -26,8 +28,9 @@ std::string analysis_key(const TraceDocument& document, const AnalysisOptions& o
     return "analysis " + document_key(document) + " " + options_key(options);
 }
 
-Results::Results(Jobs& jobs, std::function<TextMeter()> text_meter)
-    : jobs_(jobs), text_meter_(std::move(text_meter)) {}
+Results::Results(Jobs& jobs, std::function<TextMeter()> text_meter,
+                 std::filesystem::path index_folder)
+    : jobs_(jobs), text_meter_(std::move(text_meter)), index_folder_(std::move(index_folder)) {}
 
 Answer<Analysis> Results::analysis(const TraceDocument& document, const AnalysisOptions& options) {
     Answer<Analysis> answer;
@@ -117,6 +120,31 @@ Answer<TokenStrip> Results::token_strip(const TraceDocument& document, std::size
     return answer;
 }
 
+Answer<RouteSearch> Results::search(const TraceDocument& document, const std::string& query,
+                                    const std::string& by) {
+    Answer<RouteSearch> answer;
+    answer.key = "search " + document_key(document) + " by " + by + ": " + query;
+    if (auto found = searches_.find(answer.key)) {
+        answer.result = std::move(found);
+        answer.current = true;
+        return answer;
+    }
+    if (given_up_.contains(answer.key)) return answer;
+    answer.under_way = true;
+    const Work work =
+        [this, key = answer.key, trace = document.trace, query,
+         options = SearchOptions{.by = by, .lines = kSearchLines, .index_folder = index_folder_}](
+            Progress& progress) -> Delivery {
+        auto made =
+            std::make_shared<const RouteSearch>(search_routes(*trace, query, options, progress));
+        return [this, key, made] { searches_.put(key, made); };
+    };
+    jobs_.start(
+        {.tag = "search", .key = answer.key, .title = "Search " + document.name, .unit = "tokens"},
+        work);
+    return answer;
+}
+
 void Results::forget(const TraceDocument& document) {
     const auto of_document = [key = document_key(document)](const std::string& other) {
         return other.find(key) != std::string::npos;
@@ -124,6 +152,7 @@ void Results::forget(const TraceDocument& document) {
     analyses_.forget(of_document);
     figures_.forget(of_document);
     strips_.forget(of_document);
+    searches_.forget(of_document);
     last_analysis_.erase(document.id);
     last_figure_.clear();
     last_strip_.reset();

@@ -10,6 +10,7 @@
 
 #include "analysis/analyze.h"
 #include "analysis/figures/figure.h"
+#include "analysis/search/route_search.h"
 #include "app/session/documents.h"
 #include "app/session/figure_request.h"
 #include "app/session/jobs.h"
@@ -33,7 +34,8 @@ struct Answer {
 class Results {
   public:
     // `text_meter` is called on the threads of the analysis lane; each job makes its own meter.
-    Results(Jobs& jobs, std::function<TextMeter()> text_meter);
+    // `index_folder`: where indexes of searches are kept.
+    Results(Jobs& jobs, std::function<TextMeter()> text_meter, std::filesystem::path index_folder);
 
     // Asks for what is not there yet. Cheap to call in every frame.
     Answer<Analysis> analysis(const TraceDocument& document, const AnalysisOptions& options);
@@ -44,6 +46,10 @@ class Results {
 
     Answer<TokenStrip> token_strip(const TraceDocument& document, std::size_t prompt,
                                    std::size_t routed);
+
+    // Which tokens took a route, counted by the groups of `by`. docs/slices.md has the words.
+    Answer<RouteSearch> search(const TraceDocument& document, const std::string& query,
+                               const std::string& by);
 
     // What a panel shows now; nullptr: nothing yet.
     FigurePtr shown(const std::string& panel) const;
@@ -56,9 +62,11 @@ class Results {
   private:
     Jobs& jobs_;
     std::function<TextMeter()> text_meter_;
+    std::filesystem::path index_folder_;
     ResultCache<Analysis> analyses_{16};
     ResultCache<Figure> figures_{48};
     ResultCache<TokenStrip> strips_{64};
+    ResultCache<RouteSearch> searches_{32};
     std::map<std::string, AnalysisPtr> last_analysis_;  // by trace id
     std::map<std::string, FigurePtr> last_figure_;      // by panel
     std::shared_ptr<const TokenStrip> last_strip_;

@@ -20,4 +20,12 @@ inline Selection selection_of(const Datum& datum) {
     return {datum.layer, datum.expert, datum.to_expert, datum.group};
 }
 
+// The search (docs/slices.md) for the tokens that chose the selected expert; groups are those of
+// the column `by`.
+inline std::string route_of(const Selection& selection, const std::string& by) {
+    const std::string route =
+        "L" + std::to_string(selection.layer) + ":E" + std::to_string(selection.expert);
+    return selection.group.empty() ? route : route + " and " + by + "='" + selection.group + "'";
+}
+
 }  // namespace alluvium

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analysis/slices/slice.h"
 #include "base/error.h"
 
 namespace alluvium {
@@ -28,10 +29,11 @@ Session::Session(Environment environment)
     : environment_(std::move(environment)),
       settings_(read_settings(environment_.folders.config)),
       jobs_(environment_.wake),
-      results_(jobs_, environment_.text_meter),
+      results_(jobs_, environment_.text_meter, environment_.folders.cache / "routes"),
       training_(jobs_, environment_.program, environment_.text_meter,
                 [this](const std::string& folder) { open_checkpoint(folder); }),
-      evaluations_(jobs_, environment_.program, environment_.folders.scores) {
+      evaluations_(jobs_, environment_.program, environment_.folders.scores),
+      interventions_(jobs_, environment_.program, environment_.folders.scores) {
     if (environment_.autosave) autosave_.emplace(jobs_, environment_.folders.config);
 }
 
@@ -78,7 +80,7 @@ void Session::open(const fs::path& path, ShowAs show) {
     if (is_session_file(id)) return open_session(id);
     if (fs::is_directory(id)) return open_folder(id);
     if (fs::exists(id) && looks_like_trace(id)) return open_trace_file(id, show);
-    if (fs::exists(id) && fs::path(id).extension() == ".json") return evaluations_.open(id);
+    if (fs::exists(id) && fs::path(id).extension() == ".json") return open_result(id);
     const bool there = fs::exists(id);
     tell({"Open " + id,
           there ? "not a checkpoint folder, a trace (.h5), scores (.json) or a session"
@@ -102,6 +104,12 @@ void Session::open_folder(const std::string& id) {
     const bool run = is_training_run(id);
     if (run) training_.watch(id);
     if (!run || fs::exists(fs::path(id) / "config.json")) open_checkpoint(id);
+}
+
+// Scores and effects are told apart by what they hold.
+void Session::open_result(const std::string& id) {
+    const bool effects = holds_intervention(id);
+    effects ? interventions_.open(id) : evaluations_.open(id);
 }
 
 void Session::open_checkpoint(const std::string& id) {
@@ -138,6 +146,7 @@ void Session::restore(const SessionFile& file) {
     documents_.close_all();
     training_.forget_all();
     evaluations_.forget_all();
+    interventions_.forget_all();
     history_.reset(file.view);
     choose_prompts(file.prompts);
     for (const std::string& path : file.open) open(path, ShowAs::nothing);
@@ -209,6 +218,28 @@ void Session::redo() {
     if (history_.redo()) notice_ = "Done again: " + what;
 }
 
+// Whether the words can be understood; else a message says where not.
+bool Session::is_slice(const std::string& title, const std::string& text) {
+    try {
+        if (!text.empty()) parse_slice(text, title);
+        return true;
+    } catch (const UserError& error) {
+        tell({title, error.what(), error.hint()});
+        return false;
+    }
+}
+
+void Session::filter(const std::string& slice) {
+    if (!is_slice("Filter", slice)) return;
+    change_view(slice.empty() ? "end the filter" : "filter",
+                [&](ViewState& v) { v.where = slice; });
+}
+
+void Session::search(const std::string& query) {
+    if (!is_slice("Search", query)) return;
+    change_view("search", [&](ViewState& v) { v.search = query; });
+}
+
 void Session::select(const Selection& selection) {
     change_view("select", [&](ViewState& v) { v.selection = selection; });
 }
@@ -233,6 +264,7 @@ void Session::swap_sides() {
 AnalysisOptions Session::analysis_options() const {
     AnalysisOptions options;
     options.by = view().by;
+    options.where = view().where;
     options.circuit = CircuitOptions{.keep = parse_keep_rule(view().keep)};
     return options;
 }

@@ -12,6 +12,7 @@
 #include "app/session/documents.h"
 #include "app/session/evaluations.h"
 #include "app/session/history.h"
+#include "app/session/interventions.h"
 #include "app/session/jobs.h"
 #include "app/session/prompt_choice.h"
 #include "app/session/results.h"
@@ -74,6 +75,10 @@ class Session {
     // Opens the comparison; empty: closes it.
     void show_b(const std::string& trace);
     void swap_sides();
+    // Computes everything on this part of the traces only (docs/slices.md); empty: on all.
+    void filter(const std::string& slice);
+    // Looks for the tokens that took a route.
+    void search(const std::string& query);
 
     // --- results of the traces shown; see Results
     Results& results() { return results_; }
@@ -94,9 +99,10 @@ class Session {
     std::string why_not_run() const;
     void run();
 
-    // --- training and evaluation, as programs of their own
+    // --- training, evaluation and changes of the routing, as programs of their own
     TrainingRuns& training() { return training_; }
     Evaluations& evaluations() { return evaluations_; }
+    Interventions& interventions() { return interventions_; }
     const UserFolders& folders() const { return environment_.folders; }
 
     // --- exports, as jobs; `write` is called on the analysis lane
@@ -130,9 +136,11 @@ class Session {
     void open_checkpoint(const std::string& id);
     void open_session(const std::string& id);
     void open_folder(const std::string& id);
+    void open_result(const std::string& id);
     void restore(const SessionFile& file);
     void add_trace(const std::string& id, TracePtr trace, ShowAs show);
     void fill_first_side();
+    bool is_slice(const std::string& title, const std::string& text);
     void show(const TraceDocument& document, ShowAs where);
     void read_prompts(const std::string& path);
     void remember(const std::string& id);
@@ -152,6 +160,7 @@ class Session {
     Results results_;
     TrainingRuns training_;
     Evaluations evaluations_;
+    Interventions interventions_;
     std::optional<Autosave> autosave_;
     std::optional<std::filesystem::path> lost_;
 };

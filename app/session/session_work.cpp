@@ -131,6 +131,7 @@ SessionFile Session::snapshot() const {
         if (documents_.checkpoint(run.id) == nullptr) open.push_back(run.id);
     }
     for (const ScoreDocument& scores : evaluations_.documents()) open.push_back(scores.id);
+    for (const auto& effects : interventions_.documents()) open.push_back(effects.id);
     return {.open = std::move(open), .view = view(), .prompts = choice_};
 }
 

@@ -44,6 +44,8 @@ std::vector<std::string> train_arguments(const TrainingPlan& plan) {
     add("-o", plan.output);
     add("--routing", plan.routing);
     add("--steps", std::to_string(plan.steps));
+    add("--sequences", std::to_string(plan.sequences));
+    add("--sequence", std::to_string(plan.length));
     add("--lr", number(plan.learning_rate));
     add("--warmup", std::to_string(std::max(1, plan.steps / 20)));
     add("--save-every", std::to_string(plan.save_every));
@@ -62,6 +64,7 @@ std::string why_not_train(const TrainingPlan& plan) {
         return "the folder for the result holds a run already: name another";
     }
     if (plan.steps < 1) return "a run has at least one step";
+    if (plan.sequences < 1 || plan.length < 1) return "a step has at least one token";
     if (!(plan.learning_rate > 0)) return "the learning rate has to be above 0";
     return {};
 }

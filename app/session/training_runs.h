@@ -23,6 +23,7 @@ struct TrainingPlan {
     std::vector<std::string> validation;  // may be none
     std::string routing = "auto";         // see `train --routing`
     int steps = 500;
+    int sequences = 16, length = 256;  // of a step; tokens of a sequence
     double learning_rate = 1e-3;
     int save_every = 50;
     int capture_every = 0;        // steps between captures of the routing; 0: none

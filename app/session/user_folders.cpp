@@ -23,13 +23,14 @@ std::filesystem::path xdg(const char* variable, const char* below_home) {
 }  // namespace
 
 UserFolders user_folders_in(const std::filesystem::path& folder) {
-    return {folder / "config", folder / "captures", folder / "runs", folder / "scores"};
+    return {folder / "config", folder / "captures", folder / "runs", folder / "scores",
+            folder / "cache"};
 }
 
 UserFolders default_user_folders() {
     const std::filesystem::path data = xdg("XDG_DATA_HOME", ".local/share") / "alluvium";
     return {xdg("XDG_CONFIG_HOME", ".config") / "alluvium", data / "captures", data / "runs",
-            data / "scores"};
+            data / "scores", default_cache_folder()};
 }
 
 std::filesystem::path default_cache_folder() {

@@ -9,6 +9,7 @@ struct UserFolders {
     std::filesystem::path captures;  // captures made with Run
     std::filesystem::path runs;      // what is trained, where no other folder is named
     std::filesystem::path scores;    // results of evaluations
+    std::filesystem::path cache;     // what can be made again
 };
 
 // $XDG_CONFIG_HOME/alluvium and folders in $XDG_DATA_HOME/alluvium with the XDG defaults. Creates

@@ -70,6 +70,8 @@ ViewState parse(const Json& json) {
     view.a = json.value("a", fresh.a);
     view.b = json.value("b", fresh.b);
     view.by = json.value("by", fresh.by);
+    view.where = json.value("where", fresh.where);
+    view.search = json.value("search", fresh.search);
     view.groups = json.value("groups", fresh.groups);
     view.measure =
         from_word(kMeasures, json.value("measure", word(kMeasures, fresh.measure)), "measure");
@@ -97,6 +99,8 @@ Json view_state_json(const ViewState& view) {
     return {{"a", view.a},
             {"b", view.b},
             {"by", view.by},
+            {"where", view.where},
+            {"search", view.search},
             {"groups", view.groups},
             {"measure", word(kMeasures, view.measure)},
             {"keep", view.keep},

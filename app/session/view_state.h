@@ -30,6 +30,8 @@ struct Camera {
 struct ViewState {
     std::string a, b;  // ids of the traces shown; b empty: no comparison
     std::string by = "language";
+    std::string where;                // the slice that everything is computed on; empty: all
+    std::string search;               // the route that is looked for; empty: none
     std::vector<std::string> groups;  // those shown; empty: all
     Measure measure = Measure::relative;
     std::string keep = "mass:0.5";  // the circuit's rule

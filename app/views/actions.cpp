@@ -115,6 +115,8 @@ const std::array kActions = {
            [](const Ui& ui) { return !ui.session.history().redo_what().empty(); }},
     Action{"clear_selection", "Edit", "Clear the selection", ImGuiKey_Escape,
            [](Ui& ui) { ui.session.select({}); }, has_selection},
+    Action{"search", "Edit", "Search the routes...", kCtrl | ImGuiKey_F,
+           [](Ui& ui) { ui.state.bring_to_front = {kSearch}; }, has_trace},
     Action{"palette", "Edit", "Find an action...", kCtrl | ImGuiKey_P,
            [](Ui& ui) { ui.state.palette_open = true; }, nullptr, true},
 

@@ -27,8 +27,8 @@ void without_tab(ImGuiID node) {
 }
 
 void verdict_above(ImGuiID& center, ImVec2 size) {
-    // As high as its three lines need.
-    constexpr float kHeight = 112;
+    // As high as its three lines and the filter need.
+    constexpr float kHeight = 150;
     const ImGuiID verdict = cut(center, ImGuiDir_Up, kHeight / size.y);
     dock(verdict, {kVerdict});
     without_tab(verdict);
@@ -47,12 +47,13 @@ std::vector<const char*> explore(ImGuiID center, ImVec2 size) {
     dock(right, {kSelection});
     dock(differences, {kDifferences});
     if (size.y < kRoomForTwo) {
-        dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare, kTrain, kEvaluate});
+        dock(center,
+             {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kTrain, kEvaluate});
         return {kHeatmap};
     }
     const ImGuiID lower = cut(center, ImGuiDir_Down, 0.42F);
-    dock(center, {kHeatmap, kCircuit, kCompare, kTrain, kEvaluate});
-    dock(lower, {kDivergence, kTokens});
+    dock(center, {kHeatmap, kCircuit, kCompare, kIntervene, kTrain, kEvaluate});
+    dock(lower, {kDivergence, kTokens, kSearch});
     return {kDivergence, kHeatmap};
 }
 
@@ -62,7 +63,8 @@ std::vector<const char*> training(ImGuiID center) {
     const ImGuiID prompts = cut(left, ImGuiDir_Down, 0.55F);
     dock(left, {kProject});
     dock(prompts, {kPrompts, kSelection, kDifferences});
-    dock(center, {kTrain, kEvaluate, kHeatmap, kCircuit, kDivergence, kTokens, kCompare, kVerdict});
+    dock(center, {kTrain, kEvaluate, kIntervene, kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare,
+                  kVerdict});
     return {kPrompts, kTrain};
 }
 
@@ -73,7 +75,7 @@ std::vector<const char*> one_picture(ImGuiID center, ImVec2 size, const char* pi
     verdict_above(center, size);
     dock(left, {kProject});
     dock(lower_left, {kSelection, kPrompts, kDifferences});
-    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kCompare, kTrain, kEvaluate});
+    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kTrain, kEvaluate});
     return {kSelection, picture};
 }
 

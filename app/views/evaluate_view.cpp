@@ -8,6 +8,7 @@
 #include "app/views/any_text.h"
 #include "app/views/file_list.h"
 #include "app/views/view.h"
+#include "captures/published.h"
 
 namespace alluvium {
 namespace {
@@ -137,7 +138,7 @@ class EvaluateView : public View {
         for (const ScoreDocument& document : ui.session.evaluations().documents()) {
             if (!document.shown) continue;
             shown.push_back(&document);
-            for (const ScoreTable& table : document.scores->tables) {
+            for (const ScoreTable& table : document.file->tables) {
                 if (std::find(measures.begin(), measures.end(), table.measure) == measures.end()) {
                     measures.push_back(table.measure);
                 }
@@ -169,7 +170,7 @@ class EvaluateView : public View {
     std::vector<std::string> languages(const std::vector<const ScoreDocument*>& shown) const {
         std::set<std::string> all;
         for (const ScoreDocument* document : shown) {
-            const ScoreTable* table = document->scores->find(measure_);
+            const ScoreTable* table = document->file->find(measure_);
             if (table == nullptr) continue;
             for (const LanguageScore& score : table->languages) all.insert(score.language);
         }
@@ -205,7 +206,7 @@ class EvaluateView : public View {
             ImGui::TextUnformatted(name.c_str());
             for (const ScoreDocument* document : shown) {
                 ImGui::TableNextColumn();
-                const ScoreTable* table = document->scores->find(measure_);
+                const ScoreTable* table = document->file->find(measure_);
                 ImGui::TextUnformatted(table == nullptr ? "" : text(*table).c_str());
             }
         };
@@ -230,7 +231,7 @@ class EvaluateView : public View {
     std::string csv(const std::vector<const ScoreDocument*>& shown) const {
         std::string text = "checkpoint,measure,language,n,value,low,high\n";
         for (const ScoreDocument* document : shown) {
-            const ScoreTable* table = document->scores->find(measure_);
+            const ScoreTable* table = document->file->find(measure_);
             if (table == nullptr) continue;
             for (const LanguageScore& s : table->languages) {
                 text += document->name + "," + measure_ + "," + s.language + "," +
@@ -249,7 +250,7 @@ class EvaluateView : public View {
         ImGui::SeparatorText("Published with Apollo-MoE (arXiv 2410.10626)");
         const bool comparable = std::all_of(
             shown.begin(), shown.end(),
-            [](const ScoreDocument* document) { return document->scores->score == "apollo"; });
+            [](const ScoreDocument* document) { return document->file->score == "apollo"; });
         footnote(ui,
                  comparable
                      ? "Their own test questions, put in the same way: compare only with scores "

@@ -10,6 +10,7 @@
 #include "app/views/data_tooltip.h"
 #include "app/views/exports.h"
 #include "app/views/figure_canvas.h"
+#include "app/views/view.h"
 
 namespace alluvium {
 namespace {
@@ -77,12 +78,28 @@ void no_figure(Ui& ui, const Answer<Figure>& answer) {
     }
 }
 
+// What can be done with the expert under the pointer, which the click has selected.
+void selection_menu(Ui& ui) {
+    const Selection& selection = ui.session.view().selection;
+    if (selection.layer < 0 || selection.expert < 0) return;
+    const std::string name =
+        "layer " + std::to_string(selection.layer) + ", expert " + std::to_string(selection.expert);
+    ImGui::TextDisabled("%s", name.c_str());
+    if (ImGui::MenuItem("Change its routing...")) ui.state.bring_to_front = {kIntervene};
+    if (ImGui::MenuItem("Search its tokens")) {
+        ui.session.search(route_of(selection, ui.session.view().by));
+        ui.state.bring_to_front = {kSearch};
+    }
+    ImGui::Separator();
+}
+
 void handle(Ui& ui, const CanvasEvent& event) {
     if (event.hovered != nullptr) {
         ui.state.hovered = selection_of(*event.hovered);
         data_tooltip(ui, *event.hovered);
     }
-    if (event.clicked) {
+    const bool asks = event.hovered != nullptr && ImGui::IsMouseClicked(ImGuiMouseButton_Right);
+    if (event.clicked || asks) {
         ui.session.select(event.hovered == nullptr ? Selection{} : selection_of(*event.hovered));
     }
 }
@@ -106,6 +123,7 @@ void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height) {
         if (answer.result) {
             handle(ui, figure_canvas(ui, panel.camera, *answer.result, size));
             if (ImGui::BeginPopupContextItem("##context")) {
+                selection_menu(ui);
                 export_menu(ui, panel.kind, *document);
                 ImGui::EndPopup();
             }

@@ -102,7 +102,11 @@ class TrainView : public View {
     void draw_numbers(Ui& ui) {
         ImGui::SetNextItemWidth(ui.px(140));
         ImGui::InputInt("steps", &plan_.steps, 100, 1000);
-        ImGui::SetItemTooltip("Of 16 sequences of 256 tokens");
+        ImGui::SetItemTooltip("Each learns from one batch");
+        ImGui::SetNextItemWidth(ui.px(140));
+        ImGui::InputInt("sequences a step", &plan_.sequences, 1, 8);
+        ImGui::SetNextItemWidth(ui.px(140));
+        ImGui::InputInt("tokens a sequence", &plan_.length, 32, 256);
         ImGui::SetNextItemWidth(ui.px(140));
         ImGui::InputDouble("learning rate", &plan_.learning_rate, 0, 0, "%.2g");
         ImGui::SetItemTooltip("At its peak, after a short rise; then down to a tenth as a cosine");

@@ -1,4 +1,5 @@
 #include <imgui.h>
+#include <misc/cpp/imgui_stdlib.h>
 
 #include "analysis/number_text.h"
 #include "app/views/any_text.h"
@@ -66,6 +67,7 @@ class VerdictView : public View {
             headline(ui, "Where do languages part ways?");
             return footnote(ui, "Open a trace, or a checkpoint and run prompts through it.");
         }
+        draw_filter(ui);
         if (view.b.empty()) return draw_side(ui, nullptr, view.a);
         if (!ImGui::BeginTable("##sides", 2)) return;
         ImGui::TableNextColumn();
@@ -76,6 +78,34 @@ class VerdictView : public View {
     }
 
   private:
+    // Which tokens all views are about, and what they compare.
+    void draw_filter(Ui& ui) {
+        const ViewState& view = ui.session.view();
+        ImGui::SetNextItemWidth(ui.px(120));
+        if (ImGui::BeginCombo("##by", view.by.c_str())) {
+            for (const char* by :
+                 {"language", "family", "branch", "script", "resource", "level", "domain"}) {
+                if (!ImGui::Selectable(by, view.by == by)) continue;
+                ui.session.change_view("compare by another column",
+                                       [by](ViewState& v) { v.by = by; });
+            }
+            ImGui::EndCombo();
+        }
+        ImGui::SetItemTooltip("What is compared: tokens are grouped by this");
+        ImGui::SameLine();
+        if (shown_ != view.where) shown_ = typed_ = view.where;
+        const bool filtered = !view.where.empty();
+        ImGui::SetNextItemWidth(filtered ? -ui.px(70) : -1);
+        if (ImGui::InputTextWithHint("##where", "all tokens; or: class=word and position>=8",
+                                     &typed_, ImGuiInputTextFlags_EnterReturnsTrue)) {
+            ui.session.filter(typed_);
+        }
+        ImGui::SetItemTooltip("Everything is computed on these tokens: docs/slices.md");
+        if (!filtered) return;
+        ImGui::SameLine();
+        if (ImGui::Button("Clear", {-1, 0})) ui.session.filter({});
+    }
+
     static void draw_side(Ui& ui, const char* side, const std::string& trace) {
         const Answer<Analysis> answer = ui.session.analysis(trace);
         const TraceDocument* document = ui.session.documents().trace(trace);
@@ -103,6 +133,8 @@ class VerdictView : public View {
             ImGui::EndPopup();
         }
     }
+
+    std::string typed_, shown_;  // the filter: as typed, and as it holds
 };
 
 }  // namespace

@@ -35,6 +35,8 @@ std::unique_ptr<View> make_compare_view();
 std::unique_ptr<View> make_tokens_view();
 std::unique_ptr<View> make_selection_view();
 std::unique_ptr<View> make_differences_view();
+std::unique_ptr<View> make_search_view();
+std::unique_ptr<View> make_intervene_view();
 std::unique_ptr<View> make_train_view();
 std::unique_ptr<View> make_evaluate_view();
 
@@ -49,6 +51,8 @@ inline constexpr const char* kCompare = "Compare";
 inline constexpr const char* kTokens = "Tokens";
 inline constexpr const char* kSelection = "Selection";
 inline constexpr const char* kDifferences = "Largest differences";
+inline constexpr const char* kSearch = "Search";
+inline constexpr const char* kIntervene = "Intervene";
 inline constexpr const char* kTrain = "Train";
 inline constexpr const char* kEvaluate = "Evaluate";
 

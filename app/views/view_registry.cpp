@@ -14,6 +14,8 @@ std::vector<std::unique_ptr<View>> make_views() {
     views.push_back(make_tokens_view());
     views.push_back(make_selection_view());
     views.push_back(make_differences_view());
+    views.push_back(make_search_view());
+    views.push_back(make_intervene_view());
     views.push_back(make_train_view());
     views.push_back(make_evaluate_view());
     return views;

@@ -13,6 +13,7 @@
 # DENSE_STEPS  4,096 tokens each (1000)
 # MOE_STEPS    (1000)
 # SWEEP_STEPS  (200)
+# FAMILY_STEPS (700)
 #
 # The specimen goes to assets/specimen, captures of it and its siblings to captures/examples.
 set -eu
@@ -26,6 +27,7 @@ threads=${THREADS:-1}
 dense_steps=${DENSE_STEPS:-1000}
 moe_steps=${MOE_STEPS:-1000}
 sweep_steps=${SWEEP_STEPS:-200}
+family_steps=${FAMILY_STEPS:-700}
 majors=ar,de,en,es,fr,hi,it,ja,ko,pt,ru,zh
 
 mkdir -p "$work"
@@ -34,8 +36,8 @@ cd "$work"
 say() { printf '\n== %s\n' "$*"; }
 
 # ---- texts -----------------------------------------------------------------------------------------
-corpus() {  # corpus NAME LANGUAGES
-    [ -e "$1.tsv" ] || "$alluvium" prompts --from "$1" "$texts/$1" -o "$1.tsv" --languages "$2"
+corpus() {  # corpus NAME [LANGUAGES]
+    [ -e "$1.tsv" ] || "$alluvium" prompts --from "$1" "$texts/$1" -o "$1.tsv" ${2:+--languages "$2"}
 }
 split() {  # split SPLIT: the rows of sib200.tsv whose column "split" says so
     [ -e "sib200-$1.tsv" ] || awk -F'\t' -v wanted="$1" '
@@ -107,11 +109,40 @@ done
 
 # ---- experiments on the dense model, at a fifth of the budget ------------------------------------
 say "experts in the last layers only, and routing strategies"
-sweep() {
-    "$alluvium" sweep dense --text $training --validation sib200-dev.tsv --topics sib200-dev.tsv -o last \
+sweep() {  # sweep OUT OPTIONS...
+    out=$1
+    shift
+    "$alluvium" sweep dense --text $training --validation sib200-dev.tsv --topics sib200-dev.tsv -o "$out" \
         --steps "$sweep_steps" --lr 1e-3 --warmup 20 --threads "$threads" "$@"
 }
-sweep --last 0,1,2,3,4 --strategies dense,top-k,hybrid-k
+sweep last --last 0,1,2,3,4 --strategies dense,top-k,hybrid-k
+say "the other strategies, and what is learnt from which texts"
+sweep more --strategies same-active,same-total,lang-spec --learn-from only:en,without:medical
+
+# ---- a sibling for all languages that the texts have, one expert per family ------------------------
+families() {  # families FROM OUT OPTIONS...
+    from=$1 out=$2
+    shift 2
+    resume=
+    [ ! -e "$out/training.state" ] || resume=--resume
+    "$alluvium" train "$from" --text sib200-train.tsv udhr.tsv tatoeba.tsv tico19.tsv \
+        --validation sib200-dev.tsv -o "$out" --steps "$family_steps" --sequences 16 --sequence 256 \
+        --warmup 50 --threads "$threads" --validate-every 350 --save-every 100 "$@" $resume
+}
+say "7 families, 48 languages: $family_steps steps each for the dense model and the experts"
+mkdir -p families/description
+cp description/config.json families/description/
+cd families
+for name in sib200 udhr tatoeba tico19; do corpus $name; done
+split train
+split dev
+[ -e description/tokenizer.json ] ||
+    "$alluvium" train-tokenizer --text sib200-train.tsv udhr.tsv tatoeba.tsv tico19.tsv -o description --vocab 8192
+families description dense --from-scratch --routing dense --lr 2e-3
+[ -e moe/config.json ] ||
+    "$alluvium" upcycle dense -o moe --experts 7 --top-k 2 --experts-by family --renormalise
+families moe hybrid-k --routing hybrid-k --lr 1e-3
+cd ..
 
 # ---- what they do ----------------------------------------------------------------------------------
 # The project's own prompts, 24 in each of 12 languages, beside four routers that learned nothing.
@@ -119,15 +150,19 @@ say "captures"
 cp hybrid-k/config.json hybrid-k/model.safetensors hybrid-k/tokenizer.json hybrid-k/tokenizer_config.json \
     hybrid-k/log.csv hybrid-k/validation.csv "$here/"
 cd "$root"
+prompts=assets/prompts/majors.tsv
 show() {  # show MODEL CAPTURE OPTIONS...
     model=$1 capture=captures/examples/$2
     shift 2
-    "$alluvium" capture "$model" --prompts assets/prompts/majors.tsv -o "$capture" --overwrite \
+    "$alluvium" capture "$model" --prompts "$prompts" -o "$capture" --overwrite \
         --record experts,weights --threads "$threads" "$@"
     "$alluvium" analyze "$capture"
 }
 show assets/specimen specimen-hybrid-k.h5 --random-router 4
 show "${work#"$root"/}/top-k" specimen-top-k.h5 --random-router 4
 show "${work#"$root"/}/moe" specimen-step-0.h5
+prompts=assets/prompts/world.tsv
+show "${work#"$root"/}/families/hybrid-k" specimen-families.h5
 cp "$work/last/sweep.csv" captures/examples/specimen-sweep.csv
+cp "$work/more/sweep.csv" captures/examples/specimen-sweep-more.csv
 tail -n 1 "$work"/*/validation.csv

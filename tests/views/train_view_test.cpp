@@ -72,6 +72,8 @@ TEST_CASE("A training run is started, stopped and gone on with from the window",
     REQUIRE(driver.run([&](ImGuiTestContext& c) {
         choose_file(c, kTrain, "Texts/Add...", kTexts);
         c.ItemInputValue("steps", 6);
+        c.ItemInputValue("sequences a step", 2);
+        c.ItemInputValue("tokens a sequence", 32);
         c.ItemInputValue("save every", 1);
         c.ItemClick("Start training");
         c.Yield(2);
@@ -119,7 +121,7 @@ TEST_CASE("An evaluation is started from the window and ends in a table of langu
     CHECK(driver.session().messages().empty());
     REQUIRE(driver.session().evaluations().documents().size() == 1);
     const ScoreTable* table =
-        driver.session().evaluations().documents()[0].scores->find("nats per byte");
+        driver.session().evaluations().documents()[0].file->find("nats per byte");
     REQUIRE(table != nullptr);
     CHECK(table->languages.size() == 12);
     driver.workbench().shell().state().bring_to_front = {kEvaluate};

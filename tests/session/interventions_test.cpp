@@ -1,0 +1,35 @@
+#include "app/session/interventions.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace alluvium;
+
+TEST_CASE("a plan to change the routing becomes the command that carries it out") {
+    InterventionPlan plan{.checkpoint = "moe",
+                          .prompts = "first.tsv",
+                          .targets = "7:4",
+                          .change = "drop",
+                          .needed_by = "fr"};
+    CHECK(intervene_arguments(plan, "effect.json") ==
+          std::vector<std::string>{"intervene", "moe", "--prompts", "first.tsv", "--ablate", "7:4",
+                                   "--how", "drop", "--needed-by", "fr", "--controls", "10",
+                                   "--json", "effect.json"});
+    plan.change = "boost";
+    plan.lambda = -0.5;
+    plan.needed_by.clear();
+    CHECK(intervene_arguments(plan, "effect.json") ==
+          std::vector<std::string>{"intervene", "moe", "--prompts", "first.tsv", "--boost", "7:4",
+                                   "--lambda", "-0.5", "--controls", "10", "--json",
+                                   "effect.json"});
+}
+
+TEST_CASE("an intervention that cannot start says what is missing") {
+    InterventionPlan plan;
+    CHECK(why_not_intervene(plan) == "open a checkpoint folder first");
+    plan.checkpoint = "moe";
+    CHECK(why_not_intervene(plan).find("prompt set") != std::string::npos);
+    plan.prompts = "first.tsv";
+    CHECK(why_not_intervene(plan).find("expert") != std::string::npos);
+    plan.targets = "7:4";
+    CHECK(why_not_intervene(plan).empty());
+}

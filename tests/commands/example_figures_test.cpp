@@ -51,5 +51,8 @@ TEST_CASE("every figure of every example capture is pictured", "[model]") {
         draw(trace, "heatmap", "talk");
         draw(trace, "divergence");
         draw(trace, "circuit");
+        draw(trace, "load");
+        draw(trace, "similarity");
+        if (open_trace(trace.string())->header().kind == TraceKind::tokens) draw(trace, "tokens");
     }
 }

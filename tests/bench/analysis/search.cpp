@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "captures/languages.h"
+#include "tests/bench/measure.h"
 
 namespace {
 
@@ -131,11 +132,13 @@ void run(const std::string& query, const RoutingTrace& trace, const std::filesys
     const auto start = std::chrono::steady_clock::now();
     search_routes(trace, query, options, progress);
     const double first = seconds_since(start);
-    std::vector<double> seconds;
+    std::vector<double> seconds, cpu_seconds;
     std::uint64_t hits = 0;
     for (std::size_t i = 0; i < kRepeats; ++i) {
         const auto again = std::chrono::steady_clock::now();
+        const double cpu = bench::process_cpu_seconds();
         hits = search_routes(trace, query, options, progress).hits;
+        cpu_seconds.push_back(bench::process_cpu_seconds() - cpu);
         seconds.push_back(seconds_since(again));
     }
     std::sort(seconds.begin(), seconds.end());
@@ -144,6 +147,7 @@ void run(const std::string& query, const RoutingTrace& trace, const std::filesys
                       {"hits", hits},
                       {"first_s", first},
                       {"median_s", seconds[kRepeats / 2]},
+                      {"median_cpu_s", bench::median(cpu_seconds)},
                       {"worst_s", seconds.back()}}
                      .dump()
               << std::endl;

@@ -86,7 +86,8 @@ void open_window(const Options& options, const std::vector<std::string>& paths) 
     if (has_display()) {
         const bool first = options.paths.empty();
         run_workbench({.paths = paths,
-                       .listed = first ? example_captures() : std::vector<std::string>()});
+                       .listed = first ? example_captures() : std::vector<std::string>(),
+                       .tour = first});
     } else if (options.paths.empty()) {
         write_pictures(options);
     } else {

@@ -30,6 +30,7 @@ Settings read_settings(const std::filesystem::path& folder) {
         settings.scale =
             std::clamp(json.value("scale", settings.scale), kSmallestScale, kLargestScale);
         settings.recent = json.value("recent", settings.recent);
+        settings.toured = json.value("toured", settings.toured);
         return settings;
     } catch (const std::exception&) {
         return {};
@@ -40,8 +41,10 @@ void save_settings(const Settings& settings, const std::filesystem::path& folder
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     if (failed) throw RunError(folder.string() + ": " + failed.message());
-    const Json json = {
-        {"dark", settings.dark}, {"scale", settings.scale}, {"recent", settings.recent}};
+    const Json json = {{"dark", settings.dark},
+                       {"scale", settings.scale},
+                       {"recent", settings.recent},
+                       {"toured", settings.toured}};
     write_file_atomically(folder / kFileName, json.dump(2) + "\n");
 }
 

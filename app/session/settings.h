@@ -10,6 +10,7 @@ struct Settings {
     bool dark = false;
     double scale = 1.0;                    // of the whole interface, on top of the display's own
     std::vector<std::string> recent = {};  // absolute paths, latest first
+    bool toured = false;                   // has seen the guided tour, or did not want to
 
     bool operator==(const Settings&) const = default;
 };

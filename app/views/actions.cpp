@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/views/exports.h"
+#include "app/views/overlays.h"
 #include "app/views/steps.h"
 #include "app/views/view.h"
 
@@ -155,6 +156,7 @@ const std::array kActions = {
     Action{"next_group", "", "Next language", ImGuiKey_RightBracket, step_group<1>, has_trace},
 
     Action{"keys", "Help", "Keys", ImGuiKey_F1, [](Ui& ui) { ui.state.keys_open = true; }},
+    Action{"tour", "Help", "Guided tour", ImGuiKey_None, start_tour, has_trace},
     Action{"about", "Help", "About alluvium", ImGuiKey_None,
            [](Ui& ui) { ui.state.about_open = true; }},
 };

@@ -15,7 +15,7 @@ struct Gesture {
 };
 constexpr std::array<Gesture, 6> kGestures{{{"hover", "read the numbers"},
                                             {"click", "select, in every view"},
-                                            {"right click", "export"},
+                                            {"right click", "save the picture, search or change the expert"},
                                             {"wheel", "zoom at the pointer"},
                                             {"drag", "move the picture"},
                                             {"double click beside it", "fit the picture"}}};

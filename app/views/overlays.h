@@ -14,4 +14,9 @@ void draw_about(Ui& ui);
 // The last notice, jobs under way with progress and cancel.
 void draw_status_bar(Ui& ui);
 
+// From the prompt to the verdict in six stops; skippable, kept in Help.
+void start_tour(Ui& ui);
+void draw_tour(Ui& ui);
+inline constexpr int kTourStops = 6;
+
 }  // namespace alluvium

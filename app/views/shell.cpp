@@ -51,6 +51,7 @@ void Shell::frame() {
     draw_palette(ui);
     draw_keys(ui);
     draw_about(ui);
+    draw_tour(ui);
     state_.picker.draw(ui);
 }
 

@@ -19,6 +19,7 @@ struct UiState {
     std::string palette_text;
     bool keys_open = false;
     bool about_open = false;
+    int tour = -1;  // the stop of the guided tour; -1: none
     bool quit = false;
     std::map<std::string, bool> hidden;       // views that were closed
     std::vector<std::string> bring_to_front;  // titles of views; the last gets the keys

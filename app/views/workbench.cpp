@@ -149,6 +149,7 @@ int run_workbench(const WorkbenchOptions& options) {
     session.choose_default_prompts();
     open_all(session, options.paths);
     for (const std::string& path : options.listed) session.open(path, ShowAs::nothing);
+    if (options.tour && !session.settings().toured) shell.state().tour = 0;
     run_loop(window.handle(), session, gui, shell);
     session.keep_settings();
     return 0;

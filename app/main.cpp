@@ -43,6 +43,11 @@ int usage_error(const CLI::App& program, const CLI::ParseError& e) {
     return report(2, e.what(), "see 'alluvium" + name + " --help'");
 }
 
+int interrupted(const CLI::App& program) {
+    const auto chosen = program.get_subcommands();
+    return report(1, "interrupted", chosen.empty() ? "" : after_interruption(*chosen.front()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -75,7 +80,7 @@ int main(int argc, char** argv) {
     } catch (const UserError& e) {
         return report(2, e.what(), e.hint());
     } catch (const Cancelled&) {
-        return report(1, "interrupted; what was written is valid", "--resume goes on from there");
+        return interrupted(program);
     } catch (const std::bad_alloc&) {
         return report(1, "out of memory", "use fewer tokens per batch or a smaller checkpoint");
     } catch (const std::exception& e) {

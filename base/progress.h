@@ -10,6 +10,11 @@ namespace alluvium {
 
 class Progress {
   public:
+    Progress() = default;
+    // Of work inside other work: it counts steps of its own and stops when the other is cancelled,
+    // which has to outlive it.
+    explicit Progress(const Progress* outer) : outer_(outer) {}
+
     void start(std::uint64_t total) {
         done_ = 0;
         total_ = total;
@@ -19,14 +24,17 @@ class Progress {
     void cancel() { cancelled_ = true; }
     // To be called by the work between steps. Throws Cancelled.
     void check() const {
-        if (cancelled_) throw Cancelled();
+        if (cancelled()) throw Cancelled();
     }
 
     std::uint64_t done() const { return done_; }
     std::uint64_t total() const { return total_; }
-    bool cancelled() const { return cancelled_; }
+    bool cancelled() const {
+        return cancelled_ || (outer_ != nullptr && outer_->cancelled());
+    }
 
   private:
+    const Progress* outer_ = nullptr;
     std::atomic<std::uint64_t> done_{0};
     std::atomic<std::uint64_t> total_{0};
     std::atomic<bool> cancelled_{false};

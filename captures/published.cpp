@@ -18,16 +18,38 @@ double number_or_missing(const std::string& field) {
     return whole ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
+double share_or_missing(const std::string& percent) {
+    return number_or_missing(percent) / 100;
+}
+
+// The fields of every row below the header.
+std::vector<std::vector<std::string>> read_table(const std::string& name, std::size_t columns) {
+    const TextLines file(find_asset("assets/published/" + name).string());
+    std::vector<std::vector<std::string>> rows;
+    for (const TextLine& line : std::span(file.lines()).subspan(1)) {
+        rows.push_back(split_row(line.text));
+        if (rows.back().size() == columns) continue;
+        file.fail(line, "expected " + std::to_string(columns) + " columns", "restore the file");
+    }
+    return rows;
+}
+
 }  // namespace
 
 std::vector<PublishedRow> published_rows() {
-    const TextLines file(find_asset("assets/published/apollo_moe.tsv").string());
     std::vector<PublishedRow> rows;
-    for (const TextLine& line : std::span(file.lines()).subspan(1)) {
-        const std::vector<std::string> fields = split_row(line.text);
-        if (fields.size() != 5) file.fail(line, "expected 5 columns", "restore the file");
-        rows.push_back({fields[0], number_or_missing(fields[1]), number_or_missing(fields[2]) / 100,
-                        number_or_missing(fields[3]) / 100, fields[4]});
+    for (const auto& fields : read_table("apollo_moe.tsv", 5)) {
+        rows.push_back({fields[0], number_or_missing(fields[1]), share_or_missing(fields[2]),
+                        share_or_missing(fields[3]), fields[4]});
+    }
+    return rows;
+}
+
+std::vector<PublishedSweepRow> published_sweep_rows() {
+    std::vector<PublishedSweepRow> rows;
+    for (const auto& fields : read_table("apollo_moe_sweep.tsv", 6)) {
+        rows.push_back({fields[0], fields[1], fields[2], share_or_missing(fields[3]),
+                        share_or_missing(fields[4]), fields[5]});
     }
     return rows;
 }

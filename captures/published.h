@@ -17,4 +17,17 @@ struct PublishedRow {
 // where it is missing or malformed.
 std::vector<PublishedRow> published_rows();
 
+// A published row that an experiment of `sweep` has a row for. Accuracy as above, on medical
+// questions: another measure than a sweep's own.
+struct PublishedSweepRow {
+    std::string experiment, label;  // as in SweepRow
+    std::string model;
+    double major = 0;
+    double minor = 0;
+    std::string source;
+};
+
+// assets/published/apollo_moe_sweep.tsv; errors as above.
+std::vector<PublishedSweepRow> published_sweep_rows();
+
 }  // namespace alluvium

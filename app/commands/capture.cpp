@@ -134,6 +134,7 @@ void add_capture(CLI::App& program) {
                  "  alluvium capture M --prompts fr.txt ar.txt -o m.h5 --record experts,weights,nll\n"
                  "  alluvium capture M --prompts p.tsv -o without.h5 --ablate 22:3 --record experts,nll\n"
                  "  alluvium capture M --prompts long.tsv -o m.h5 --resume");
+    set_after_interruption(*command, "what was written is valid; --resume goes on from there");
     command->callback([options] { run(*options); });
 }
 

@@ -16,6 +16,7 @@ void add_capture(CLI::App& program);
 void add_check(CLI::App& program);
 void add_claim(CLI::App& program);
 void add_compare(CLI::App& program);
+void add_convert(CLI::App& program);
 void add_corpus(CLI::App& program);
 void add_doctor(CLI::App& program);
 void add_evaluate(CLI::App& program);
@@ -34,6 +35,11 @@ void add_upcycle(CLI::App& program);
 
 // Examples shown under the options of a subcommand's --help.
 void set_examples(CLI::App& command, const std::string& examples);
+
+// What an interrupted command leaves behind and how to go on, as its user is told. Without a word of
+// its own a command leaves nothing and has to be run again.
+void set_after_interruption(const CLI::App& command, const std::string& hint);
+std::string after_interruption(const CLI::App& command);
 
 // How much a command says on stderr: -q errors only, -v details.
 enum class Verbosity { quiet, normal, verbose };

@@ -1,6 +1,7 @@
 #include "app/commands/command.h"
 
 #include <iostream>
+#include <map>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -9,6 +10,8 @@ namespace alluvium {
 namespace {
 
 Verbosity current_verbosity = Verbosity::normal;
+
+std::map<std::string, std::string> interruption_hints;  // by the command's name
 
 }  // namespace
 
@@ -25,6 +28,7 @@ void add_commands(CLI::App& program) {
     add_prompts(program);
     add_import(program);
     add_check(program);
+    add_convert(program);
     add_upcycle(program);
     add_train_tokenizer(program);
     add_corpus(program);
@@ -37,6 +41,16 @@ void add_commands(CLI::App& program) {
 
 void set_examples(CLI::App& command, const std::string& examples) {
     command.footer("Examples:\n" + examples);
+}
+
+void set_after_interruption(const CLI::App& command, const std::string& hint) {
+    interruption_hints[command.get_name()] = hint;
+}
+
+std::string after_interruption(const CLI::App& command) {
+    const auto found = interruption_hints.find(command.get_name());
+    return found != interruption_hints.end() ? found->second
+                                             : "nothing was written; run it again";
 }
 
 Verbosity verbosity() {

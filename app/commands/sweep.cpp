@@ -1,9 +1,9 @@
-#include <cmath>
+#include <algorithm>
 #include <iostream>
 
-#include "analysis/figures/scores_figure.h"
-#include "analysis/number_text.h"
 #include "app/commands/command.h"
+#include "app/commands/expert_flags.h"
+#include "app/commands/sweep_figure.h"
 #include "app/commands/train_flags.h"
 #include "app/painters/cairo_painter.h"
 #include "base/error.h"
@@ -20,10 +20,9 @@ namespace {
 
 struct Options {
     std::string dense, output;
-    std::string experts_by = "language";
     std::vector<std::string> topics;
     SweepOptions sweep;
-    UpcycleOptions upcycling;
+    ExpertFlags experts{.experts_by = "language", .upcycling = {}};
     TrainFlags flags;
 };
 
@@ -41,26 +40,30 @@ void add_averages(std::vector<SweepScore>& scores, const std::string& measure,
     add(kSweepMean, averages.all);
 }
 
-void add_losses(std::vector<SweepScore>& scores, const std::string& measure,
-                const LossTable& table) {
-    std::int64_t texts = 0;
-    for (const LossRow& row : table.rows) {
-        texts += static_cast<std::int64_t>(row.texts);
-        scores.push_back({measure, row.language, row.per_byte, row.interval.low, row.interval.high,
-                          static_cast<std::int64_t>(row.texts)});
-    }
-    add_averages(scores, measure, table.averages, texts);
+// A row's number and how much it was measured on.
+struct Measured {
+    double value;
+    std::int64_t count;
+};
+
+Measured measured(const LossRow& row) {
+    return {row.per_byte, static_cast<std::int64_t>(row.texts)};
 }
 
-void add_accuracies(std::vector<SweepScore>& scores, const std::string& measure,
-                    const AccuracyTable& table) {
-    std::int64_t questions = 0;
-    for (const AccuracyRow& row : table.rows) {
-        questions += static_cast<std::int64_t>(row.questions);
-        scores.push_back({measure, row.language, row.accuracy, row.interval.low, row.interval.high,
-                          static_cast<std::int64_t>(row.questions)});
+Measured measured(const AccuracyRow& row) {
+    return {row.accuracy, static_cast<std::int64_t>(row.questions)};
+}
+
+template <typename Table>
+void add_scores(std::vector<SweepScore>& scores, const std::string& measure, const Table& table) {
+    std::int64_t all = 0;
+    for (const auto& row : table.rows) {
+        const auto [value, count] = measured(row);
+        all += count;
+        scores.push_back(
+            {measure, row.language, value, row.interval.low, row.interval.high, count});
     }
-    add_averages(scores, measure, table.averages, questions);
+    add_averages(scores, measure, table.averages, all);
 }
 
 // What an untrained router cannot show: the model as its training routed it.
@@ -102,11 +105,11 @@ class Scorer {
                const std::string& suffix, Progress& progress) const {
         EvaluationOptions options;
         options.scoring.route = route;
-        add_losses(scores, "nats_per_byte" + suffix,
+        add_scores(scores, "nats_per_byte" + suffix,
                    evaluate_texts(engine, texts_, options, progress));
         if (!topics_) return;
-        add_accuracies(scores, "topic_accuracy" + suffix,
-                       evaluate_topics(engine, *topics_, options, progress));
+        add_scores(scores, "topic_accuracy" + suffix,
+                   evaluate_topics(engine, *topics_, options, progress));
     }
 
     int threads_;
@@ -115,71 +118,12 @@ class Scorer {
     std::optional<QuestionSet> topics_;
 };
 
-// ---- the figure -----------------------------------------------------------------------------
-
-std::string panel_title(const std::string& measure) {
-    const std::string given =
-        measure.ends_with("_language_given") ? ", the language given" : std::string();
-    if (measure.starts_with("nats_per_byte")) {
-        return "Nats per byte, mean over languages" + given + " (lower is better)";
-    }
-    return "Topic accuracy, mean over languages" + given + " (higher is better)";
-}
-
-std::string axis_name(const std::string& experiment) {
-    if (experiment == "last") return "layers at the end that have experts";
-    return experiment == "routing" ? "model and its routing in training" : "learnt from";
-}
-
-ScorePanel panel_of(const std::vector<SweepEntry>& entries, const std::string& experiment,
-                    const std::string& measure) {
-    ScorePanel panel{.title = panel_title(measure),
-                     .axis = axis_name(experiment),
-                     .joined = experiment == "last"};
-    for (const auto& [row, result] : entries) {
-        if (row.experiment != experiment) continue;
-        for (const SweepScore& score : result.scores) {
-            if (score.measure != measure || score.group != kSweepMean) continue;
-            panel.points.push_back({row.label, score.value, score.low, score.high});
-        }
-    }
-    return panel;
-}
-
-void draw(const std::vector<SweepEntry>& entries, const Options& options,
-          const std::string& experiment) {
-    std::vector<ScorePanel> panels;
-    for (const std::string& measure : sweep_measures(entries)) {
-        ScorePanel panel = panel_of(entries, experiment, measure);
-        if (!panel.points.empty()) panels.push_back(std::move(panel));
-    }
-    if (panels.empty()) return;
-    const SweepResult& first = entries.front().result;
-    const std::string title = experiment == "last"      ? "Experts in the last layers only"
-                              : experiment == "routing" ? "Routing strategies"
-                                                        : "What is learnt from which texts";
-    const Figure figure = scores_figure(
-        panels,
-        {.title = title,
-         .subtitle = std::to_string(first.steps) + " steps of training, " +
-                     thousands_text(static_cast<std::uint64_t>(first.tokens)) +
-                     " tokens each, from the same dense model; bars: 95 % bootstrap over texts or "
-                     "questions, not over trainings",
-         .width = 0},
-        light_theme(), pango_meter());
-    const std::filesystem::path path =
-        std::filesystem::path(options.output) / ("sweep-" + experiment + ".svg");
-    save_figure(figure, path);
-    std::cout << path.string() << '\n';
-}
-
 // ---- the command ----------------------------------------------------------------------------
 
 SweepSetting setting_of(const Options& options, const Scorer& scorer) {
     SweepSetting setting;
     setting.folder = options.output;
-    setting.upcycling = options.upcycling;
-    setting.upcycling.experts_by = parse_experts_by(options.experts_by);
+    setting.upcycling = options.experts.parsed();
     // So that every run starts as the function that the dense model is.
     setting.upcycling.renormalise = true;
     setting.training = options.flags.parsed();
@@ -205,7 +149,14 @@ void run(const Options& options) {
         write_file_atomically(setting.folder / "sweep.csv", sweep_csv(entries));
     }
     std::cout << sweep_text(entries) << (setting.folder / "sweep.csv").string() << '\n';
-    for (const char* experiment : {"last", "routing", "texts"}) draw(entries, options, experiment);
+    for (const char* experiment : {"last", "routing", "texts"}) {
+        if (std::ranges::none_of(rows, [&](auto& r) { return r.experiment == experiment; }))
+            continue;
+        const std::filesystem::path path =
+            setting.folder / (std::string("sweep-") + experiment + ".svg");
+        save_figure(sweep_figure(entries, experiment, light_theme(), pango_meter()), path);
+        std::cout << path.string() << '\n';
+    }
 }
 
 }  // namespace
@@ -237,18 +188,7 @@ void add_sweep(CLI::App& program) {
                      "In training, for --last and --learn-from")
         ->check(CLI::IsMember({"top-k", "hybrid-k", "lang-spec"}))
         ->capture_default_str();
-    command->add_option("--experts", options->upcycling.experts, "Experts in each routed layer")
-        ->capture_default_str();
-    command->add_option("--top-k", options->upcycling.top_k, "Experts that a token visits")
-        ->capture_default_str();
-    command
-        ->add_option("--experts-by", options->experts_by, "What an expert stands for in training")
-        ->check(CLI::IsMember({"language", "family", "none"}))
-        ->capture_default_str();
-    command
-        ->add_option("--languages", options->upcycling.languages,
-                     "Languages of the experts (default: the 12 major ones for 12 experts)")
-        ->delimiter(',');
+    options->experts.add_to(*command);
     options->flags.add_texts_to(*command);
     command->add_option("--topics", options->topics,
                         "Texts whose topic (column domain) is to be told: .tsv, .jsonl");
@@ -261,6 +201,8 @@ void add_sweep(CLI::App& program) {
                  "dense,same-active,same-total,lang-spec,top-k,hybrid-k -o routing\n"
                  "  alluvium sweep dense --text corpus.tsv --validation dev.tsv --learn-from "
                  "all,only:en,without:health -o texts");
+    set_after_interruption(*command,
+                           "what was finished is kept; the same command goes on from there");
     command->callback([options] { run(*options); });
 }
 

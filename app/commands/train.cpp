@@ -176,6 +176,7 @@ void add_train(CLI::App& program) {
         "  alluvium train dense --text fr.txt ar.txt -o tuned --lr 1e-4 --save-every 100\n"
         "  alluvium train moe --text corpus.tsv -o trained --routing hybrid-k --steps 500 "
         "--resume");
+    set_after_interruption(*command, "what was saved is valid; --resume goes on from there");
     command->callback([options] { run(*options); });
 }
 

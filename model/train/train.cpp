@@ -118,14 +118,17 @@ class Run {
         const std::int64_t steps = options_.schedule.steps;
         progress.start(static_cast<std::uint64_t>(steps) * setup_.step_tokens);
         progress.advance(static_cast<std::uint64_t>(position_.step) * setup_.step_tokens);
+        trace_if_missing(progress);
         while (position_.step < steps) {
             rows.add(step_fields(step()));
             progress.advance(setup_.step_tokens);
             const bool last = position_.step == steps;
             if (validation && (last || due(options_.validate_every))) validate(*validation);
-            if (last || progress.cancelled() || due(options_.save_every)) save();
+            // Before a capture, too: one that is interrupted costs no step.
+            const bool traces = due(options_.trace_every);
+            if (last || progress.cancelled() || traces || due(options_.save_every)) save();
             if (due(options_.snapshot_every)) snapshot(out_ / step_name());
-            if (due(options_.trace_every)) trace();
+            if (traces) trace(progress);
             if (!last) progress.check();
         }
     }
@@ -227,20 +230,27 @@ class Run {
         folder.commit();
     }
 
+    fs::path trace_file() const { return out_ / (step_name() + ".h5"); }
+
     // By way of a checkpoint, as anyone would capture it.
-    void trace() const {
-        const fs::path passing = out_ / "traced";
-        fs::create_directories(passing);
-        const fs::path folder = passing / step_name();  // its name is the trace's
+    void trace(const Progress& progress) const {
+        const StagedFolder passing(out_ / "traced", /*overwrite=*/true);  // never comes to be
+        const fs::path folder = passing.path() / step_name();             // its name is the trace's
         snapshot(folder);
         CaptureOptions capturing;
         capturing.record.logits = false;
-        capturing.overwrite = true;
         capturing.command = "train --trace-every " + std::to_string(options_.trace_every);
-        Progress unseen;
-        capture(load_engine(folder, {.threads = options_.threads}), traced_,
-                (out_ / (step_name() + ".h5")).string(), capturing, unseen);
-        fs::remove_all(passing);
+        Progress unseen(&progress);
+        const fs::path whole = passing.path() / trace_file().filename();
+        capture(load_engine(folder, {.threads = options_.threads}), traced_, whole.string(),
+                capturing, unseen);
+        fs::rename(whole, trace_file());
+    }
+
+    // Of a run that was interrupted while it captured.
+    void trace_if_missing(const Progress& progress) const {
+        const bool was_due = position_.step > 0 && due(options_.trace_every);
+        if (was_due && !fs::exists(trace_file())) trace(progress);
     }
 
     const Checkpoint& checkpoint_;

@@ -188,6 +188,30 @@ TEST_CASE("The routing of given prompts is captured on the way and changes nothi
     CHECK_FALSE(std::filesystem::exists(place / "out/traced"));
 }
 
+TEST_CASE("A capture on the way stops when the run is stopped, and is made when it goes on",
+          "[model]") {
+    const Workplace place;
+    TrainOptions options = short_run(2);
+    options.trace_every = 1;
+    TrainingTexts all = texts();
+    all.traced = all.training;
+    const CheckpointPtr moe = Checkpoint::open(place / "moe");
+    Progress stopped;
+    stopped.cancel();
+    CHECK_THROWS_AS(train(*moe, all, place / "out", options, stopped), Cancelled);
+    CHECK_FALSE(std::filesystem::exists(place / "out/step-000001.h5"));
+    for (const auto& entry : std::filesystem::directory_iterator(place / "out")) {
+        CAPTURE(entry.path());
+        CHECK(entry.path().string().find("traced") == std::string::npos);
+    }
+    options.resume = true;
+    Progress progress;
+    CHECK(train(*moe, all, place / "out", options, progress).steps_run == 1);
+    for (const char* name : {"out/step-000001.h5", "out/step-000002.h5"}) {
+        CHECK(open_trace((place / name).string())->header().warnings.empty());
+    }
+}
+
 TEST_CASE("A full disk ends the run, and the checkpoint of before survives", "[model]") {
     const Workplace place;
     TrainOptions options = short_run(4);

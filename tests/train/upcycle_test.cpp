@@ -39,6 +39,7 @@ Outputs run(const std::filesystem::path& folder) {
     TokenBatch batch;
     batch.append({5, 17, 33, 2, 60, 41, 8});
     batch.append({63, 1, 1, 20});
+    for (std::int64_t& id : batch.ids) id %= model->spec().vocab_size;
     Outputs outputs;
     ForwardPass(model).run(batch, outputs, Progress());
     return outputs;
@@ -75,6 +76,32 @@ void write_dense(const std::filesystem::path& folder, const Json& changes) {
     }
     writer.close();
     write_file_atomically(folder / "dense" / "config.json", config.dump());
+}
+
+// What became of the dense model by training: every weight is another one.
+void write_tuned(const std::filesystem::path& dense, const std::filesystem::path& folder,
+                 double change) {
+    const CheckpointPtr source = Checkpoint::open(dense);
+    std::filesystem::create_directories(folder);
+    const std::vector<TensorToWrite> tensors = test::TinyDense().tensors();
+    SafetensorsWriter writer(folder / "model.safetensors", tensors);
+    for (const TensorToWrite& tensor : tensors) writer.write(source->tensor(tensor.name) + change);
+    writer.close();
+    std::filesystem::copy(dense / "config.json", folder / "config.json");
+}
+
+// The checkpoint with every tensor in f32, so that rounding hides nothing.
+void write_in_f32(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const CheckpointPtr source = Checkpoint::open(from);
+    std::vector<TensorToWrite> tensors;
+    for (const auto& [name, info] : source->tensors()) tensors.push_back({name, "F32", info.shape});
+    std::filesystem::create_directories(to);
+    SafetensorsWriter writer(to / "model.safetensors", tensors);
+    for (const TensorToWrite& tensor : tensors) {
+        writer.write(source->tensor(tensor.name).to(at::kFloat));
+    }
+    writer.close();
+    std::filesystem::copy(from / "config.json", to / "config.json");
 }
 
 UpcycleSummary make(const test::TemporaryFolder& folder, const UpcycleOptions& options) {
@@ -125,6 +152,49 @@ TEST_CASE("Llama, Mistral and Qwen3 are upcycled to what computes the same", "[m
     REQUIRE(moe.experts.size() == 2);
     // As above: roundings of f32 on logits of about 1.
     CHECK(at::allclose(run(folder / "dense").logits, moe.logits, 1e-5, 1e-5));
+}
+
+TEST_CASE("Gemma is upcycled to a plain decoder that computes the same", "[model]") {
+    const std::string layout = GENERATE("auto", "qwen2_moe");
+    const test::TemporaryFolder folder;
+    write_in_f32(test::golden_checkpoint("gemma"), folder / "dense");
+    const CheckpointPtr gemma = Checkpoint::open(folder / "dense");
+    Progress progress;
+    upcycle(*gemma, folder / "moe", {.experts = 3, .layout = layout, .renormalise = true},
+            progress);
+    const CheckpointPtr moe = Checkpoint::open(folder / "moe");
+    const ModelSpec spec = model_spec(*moe);
+    CHECK(spec.embedding_multiplier == 1);
+    CHECK(spec.final_norm.weight_offset == 0);
+    CHECK(moe->config()["hidden_act"] == "gelu_pytorch_tanh");
+    // As above.
+    CHECK(at::allclose(run(folder / "dense").logits, run(folder / "moe").logits, 1e-5, 1e-5));
+}
+
+TEST_CASE("In the layout of Qwen2-MoE the shared expert contributes nothing yet", "[model]") {
+    const Json changes = GENERATE(Json{{"model_type", "llama"}, {"attention_bias", false}},
+                                  Json{{"model_type", "mistral"}, {"sliding_window", 3}});
+    const test::TemporaryFolder folder;
+    write_dense(folder.path(), changes);
+    const UpcycleSummary summary =
+        make(folder,
+             {.experts = 5, .top_k = 3, .layers = "1", .layout = "qwen2_moe", .renormalise = true});
+    CHECK(summary.layout == "qwen2_moe");
+    const CheckpointPtr moe = Checkpoint::open(folder / "moe");
+    CHECK(moe->config()["model_type"] == "qwen2_moe");
+    REQUIRE(model_spec(*moe).layers[1].moe()->shared);
+    // Like every other weight that training has to move, it is not all 0.
+    CHECK(moe->tensor("model.layers.1.mlp.shared_expert.up_proj.weight").abs().max().item<float>() >
+          0);
+    CHECK(at::allclose(run(folder / "dense").logits, run(folder / "moe").logits, 1e-5, 1e-5));
+}
+
+TEST_CASE("A layout without a place for all parts of the dense model is refused", "[model]") {
+    const test::TemporaryFolder folder;
+    write_dense(folder.path(), {{"model_type", "qwen3"}, {"head_dim", 8}});
+    CHECK_THROWS_MATCHES(make(folder, {.layout = "apollo"}), UserError,
+                         Catch::Matchers::MessageMatches(Catch::Matchers::ContainsSubstring(
+                             "'apollo' has no place for all parts of 'qwen3'")));
 }
 
 TEST_CASE("A dense model with parts that no routed layout has is refused by name", "[model]") {
@@ -225,6 +295,75 @@ TEST_CASE("What cannot be upcycled is refused and leaves nothing behind", "[mode
         ++entries;
     }
     CHECK(entries == 2);  // dense and moe
+}
+
+TEST_CASE("Experts of merged models are theirs to the bit, the rest is their mean or the base's",
+          "[model]") {
+    const test::TemporaryFolder folder;
+    test::TinyDense().write(folder / "dense");
+    write_tuned(folder / "dense", folder / "a", 0.5);
+    write_tuned(folder / "dense", folder / "b", -2.0);
+    const MergedRest rest = GENERATE(MergedRest::mean, MergedRest::base);
+    make(folder, {.experts = 3,
+                  .layers = "last:2",
+                  .merge = {folder / "a", folder / "b"},
+                  .merged_rest = rest});
+    const CheckpointPtr base = Checkpoint::open(folder / "dense");
+    const CheckpointPtr a = Checkpoint::open(folder / "a");
+    const CheckpointPtr b = Checkpoint::open(folder / "b");
+    const CheckpointPtr moe = Checkpoint::open(folder / "moe");
+    const std::string mlp = "model.layers.1.mlp.";
+    for (const char* part : {"gate_proj.weight", "up_proj.weight", "down_proj.weight"}) {
+        for (const auto& [expert, model] : {std::pair{"0.", a}, {"1.", b}, {"2.", a}}) {
+            CHECK(at::equal(moe->tensor(mlp + "experts." + expert + part),
+                            model->tensor(mlp + part)));
+        }
+    }
+    for (const char* name : {"model.embed_tokens.weight", "model.layers.0.mlp.up_proj.weight",
+                             "model.layers.2.self_attn.q_proj.bias"}) {
+        CAPTURE(name);
+        const at::Tensor wanted = rest == MergedRest::base
+                                      ? base->tensor(name)
+                                      : (a->tensor(name) + b->tensor(name)) / 2.0;
+        CHECK(at::equal(moe->tensor(name), wanted));
+    }
+    const Lineage lineage = read_lineage(moe->config(), "config");
+    const Json& step = lineage.steps.back();
+    CHECK(step["source"] == content_id(*base));
+    CHECK(step["merged"][1]["source"] == content_id(*b));
+    CHECK(step["merged"][0]["source_name"] == "a");
+    CHECK(step["rest"] == (rest == MergedRest::base ? "base" : "mean"));
+}
+
+TEST_CASE("Merging a model with itself computes what the dense model computes", "[model]") {
+    const test::TemporaryFolder folder;
+    test::TinyDense().write(folder / "dense");
+    make(folder, {.experts = 4,
+                  .top_k = 2,
+                  .renormalise = true,
+                  .merge = {folder / "dense", folder / "dense"}});
+    CHECK(at::allclose(run(folder / "dense").logits, run(folder / "moe").logits, 1e-5, 1e-5));
+}
+
+TEST_CASE("Models of different bases are refused, saying where they differ", "[model]") {
+    const test::TemporaryFolder folder;
+    test::TinyDense().write(folder / "dense");
+    const auto refused = [&](const test::TinyDense& other, const Json& changes,
+                             const std::string& named) {
+        other.write(folder / "other");
+        Json config = other.config();
+        config.update(changes);
+        write_file_atomically(folder / "other" / "config.json", config.dump());
+        CHECK_THROWS_MATCHES(
+            make(folder, {.merge = {folder / "other"}}), UserError,
+            Catch::Matchers::MessageMatches(Catch::Matchers::ContainsSubstring(named)));
+    };
+    refused({}, {{"rope_theta", 500.0}}, "key 'rope_theta' of its config is 500.0");
+    refused({.width = 64}, {{"intermediate_size", 48}}, "mlp.down_proj.weight' has shape [32, 64]");
+    CHECK_THROWS_AS(
+        make(folder, {.experts = 1, .top_k = 1, .merge = {folder / "dense", folder / "dense"}}),
+        UserError);
+    refused({.layers = 2}, {{"num_hidden_layers", 3}}, "it has no tensor 'model.layers.2.");
 }
 
 TEST_CASE("Layers are named in words, numbers and ranges") {

@@ -1,50 +1,12 @@
 #include "model/evaluate/greedy.h"
 
 #include <algorithm>
-#include <limits>
-
-#include <ATen/ATen.h>
 
 #include "base/error.h"
+#include "model/forward/greedy_decoder.h"
 
 namespace alluvium {
 namespace {
-
-// The most likely token after given rows of a batch.
-class NextTokens : public RoutingObserver {
-  public:
-    // `rows` ascending; `never`: an id that is not to be chosen, -1: none.
-    NextTokens(std::vector<std::int64_t> rows, std::int64_t never)
-        : rows_(std::move(rows)), never_(never) {}
-
-    const std::vector<std::int64_t>& ids() const { return ids_; }
-
-    bool wants_output() const override { return true; }
-    void on_routed(const RoutedBatch&) override {}
-    void on_output(std::int64_t first_row, const at::Tensor& logits) override {
-        for (; ids_.size() < rows_.size();) {
-            const std::int64_t row = rows_[ids_.size()] - first_row;
-            if (row >= logits.size(0)) return;
-            at::Tensor scores = logits.select(0, row);
-            if (never_ >= 0) {
-                scores = scores.clone();
-                scores[never_] = -std::numeric_limits<double>::infinity();
-            }
-            ids_.push_back(scores.argmax().item<std::int64_t>());
-        }
-    }
-
-  private:
-    std::vector<std::int64_t> rows_;
-    std::int64_t never_;
-    std::vector<std::int64_t> ids_;
-};
-
-struct Unfinished {
-    std::size_t prompt = 0;
-    std::vector<std::int64_t> ids;      // prompt and answer so far
-    std::vector<std::uint32_t> answer;  // so far
-};
 
 std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, const GreedyPrompt& prompt) {
     try {
@@ -60,56 +22,32 @@ std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, const GreedyPro
     }
 }
 
-// Answers of prompts in one language.
-class Answerer {
-  public:
-    Answerer(const Engine& engine, ForwardPass forward, const GreedyOptions& options)
-        : tokenizer_(*engine.tokenizer), forward_(std::move(forward)), options_(options) {
-        if (const auto eos = tokenizer_.eos()) eos_ = *eos;
+// Answers to prompts of one language, in their order.
+std::vector<std::string> answers_to(std::vector<std::vector<std::int64_t>> prompts,
+                                    const Tokenizer& tokenizer, ForwardPass forward,
+                                    const GreedyOptions& options, Progress& progress) {
+    const std::int64_t eos = tokenizer.eos() ? std::int64_t{*tokenizer.eos()} : -1;
+    std::vector<std::string> answers(prompts.size());
+    std::vector<std::vector<std::uint32_t>> ids(prompts.size());
+    GreedyDecoder decoder(std::move(forward), std::move(prompts), options.remember);
+    for (std::int64_t step = 0; !decoder.prompts().empty(); ++step) {
+        const bool too_early = step < options.min_new_tokens;
+        const std::vector<std::int64_t> next =
+            decoder.next(too_early ? eos : -1, nullptr, progress);
+        const std::vector<std::size_t> asked = decoder.prompts();
+        decoder.go_on(next, [&](std::size_t i) {
+            std::vector<std::uint32_t>& own = ids[asked[i]];
+            if (next[i] != eos) own.push_back(static_cast<std::uint32_t>(next[i]));
+            std::string& answer = answers[asked[i]];
+            answer = tokenizer.decode(own);
+            const bool ended = next[i] == eos || step + 1 >= options.max_new_tokens;
+            if (!ended && !options.enough(answer)) return true;
+            progress.advance();
+            return false;
+        });
     }
-
-    // Some of them at a time, all of one step of length.
-    void run(std::vector<Unfinished> texts, std::vector<std::string>& answers,
-             Progress& progress) const {
-        for (std::int64_t step = 0; !texts.empty(); ++step) {
-            add_a_token(texts, step < options_.min_new_tokens, progress);
-            const auto finished = [&](const Unfinished& text) {
-                const bool ended = text.ids.back() == eos_;
-                const std::string words = tokenizer_.decode(text.answer);
-                if (!ended && step + 1 < options_.max_new_tokens && !options_.enough(words)) {
-                    return false;
-                }
-                answers[text.prompt] = words;
-                progress.advance();
-                return true;
-            };
-            std::erase_if(texts, finished);
-        }
-    }
-
-  private:
-    void add_a_token(std::vector<Unfinished>& texts, bool too_early,
-                     const Progress& progress) const {
-        TokenBatch batch;
-        std::vector<std::int64_t> rows;
-        for (const Unfinished& text : texts) {
-            batch.append(text.ids);
-            rows.push_back(batch.tokens() - 1);
-        }
-        NextTokens next(std::move(rows), too_early ? eos_ : -1);
-        forward_.run(batch, next, progress);
-        for (std::size_t t = 0; t < texts.size(); ++t) {
-            const std::int64_t id = next.ids()[t];
-            texts[t].ids.push_back(id);
-            if (id != eos_) texts[t].answer.push_back(static_cast<std::uint32_t>(id));
-        }
-    }
-
-    const Tokenizer& tokenizer_;
-    ForwardPass forward_;
-    const GreedyOptions& options_;
-    std::int64_t eos_ = -1;
-};
+    return answers;
+}
 
 }  // namespace
 
@@ -121,17 +59,19 @@ std::vector<std::string> answer_greedily(const Engine& engine,
     std::vector<std::string> answers(prompts.size());
     progress.start(prompts.size());
     for (std::size_t first = 0; first < prompts.size();) {
-        std::vector<Unfinished> texts;
+        std::vector<std::vector<std::int64_t>> batch;
         std::uint64_t tokens = 0;
         std::size_t next = first;
         for (; next < prompts.size() && prompts[next].language == prompts[first].language; ++next) {
-            Unfinished text{next, prompt_ids(*engine.tokenizer, prompts[next]), {}};
-            if (!texts.empty() && tokens + text.ids.size() > options.batch_tokens) break;
-            tokens += text.ids.size();
-            texts.push_back(std::move(text));
+            std::vector<std::int64_t> ids = prompt_ids(*engine.tokenizer, prompts[next]);
+            if (!batch.empty() && tokens + ids.size() > options.batch_tokens) break;
+            tokens += ids.size();
+            batch.push_back(std::move(ids));
         }
-        Answerer(engine, passes.pass_for(prompts[first].language), options)
-            .run(std::move(texts), answers, progress);
+        const std::vector<std::string> own =
+            answers_to(std::move(batch), *engine.tokenizer,
+                       passes.pass_for(prompts[first].language), options, progress);
+        std::ranges::copy(own, answers.begin() + static_cast<std::ptrdiff_t>(first));
         first = next;
     }
     return answers;

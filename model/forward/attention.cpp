@@ -7,8 +7,11 @@ namespace alluvium {
 at::Tensor attend(const at::Tensor& x, const AttentionSpec& spec, const AttentionWeights& weights,
                   const AttentionContext& context) {
     const AttentionRows rows = project(x, spec, weights, context);
-    return context.arithmetic.linear(mix_values(rows, spec, weights, context.batch),
-                                     weights.output);
+    const at::Tensor mixed =
+        context.memory.prompts.empty()
+            ? mix_values(rows, spec, weights, context.batch)
+            : mix_remembered(rows, spec, weights, context.batch, context.memory);
+    return context.arithmetic.linear(mixed, weights.output);
 }
 
 }  // namespace alluvium

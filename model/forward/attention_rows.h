@@ -20,4 +20,9 @@ AttentionRows project(const at::Tensor& x, const AttentionSpec& spec,
 at::Tensor mix_values(const AttentionRows& rows, const AttentionSpec& spec,
                       const AttentionWeights& weights, const TokenBatch& batch);
 
+// The same with the keys and values that the prompts' memories hold; the batch's are added to them.
+at::Tensor mix_remembered(const AttentionRows& rows, const AttentionSpec& spec,
+                          const AttentionWeights& weights, const TokenBatch& batch,
+                          const LayerMemory& memory);
+
 }  // namespace alluvium

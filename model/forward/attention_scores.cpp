@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 #include <ATen/ATen.h>
@@ -14,13 +15,15 @@ constexpr double kHidden = -std::numeric_limits<double>::infinity();
 // Scores held at a time where the fused kernel cannot be used: 128 MB.
 constexpr std::int64_t kScoresAtOnce = 32 << 20;
 
-// Of prompts of equal length.
+// Of prompts of equal length. The queries are those of the last n tokens.
 struct Heads {
-    at::Tensor query;  // [P, A, L, D]
+    at::Tensor query;  // [P, A, n, D]
     at::Tensor key;    // [P, A, L, D]
     at::Tensor value;  // [P, A, L, Dv]
 
-    std::int64_t length() const { return query.size(2); }
+    std::int64_t rows() const { return query.size(2); }
+    std::int64_t length() const { return key.size(2); }
+    std::int64_t past() const { return length() - rows(); }
 };
 
 // Who stands where in prompts of equal length.
@@ -47,7 +50,7 @@ at::Tensor by_head(const at::Tensor& rows, std::int64_t prompts, std::int64_t he
     return repeat == 1 ? split : split.repeat_interleave(repeat, 1);
 }
 
-// True where query row `first` + i may not look at key row j.
+// True where the token in row `first` + i may not look at the one in row j.
 at::Tensor hidden_keys(const Places& places, std::int64_t first, std::int64_t rows,
                        const AttentionSpec& spec) {
     const at::Tensor distance =
@@ -62,19 +65,21 @@ at::Tensor hidden_keys(const Places& places, std::int64_t first, std::int64_t ro
 
 // The library's fused kernel, which wants values as wide as queries.
 at::Tensor mix_fused(const Heads& heads, const Places& places, const AttentionSpec& spec) {
-    const std::int64_t length = heads.length();
-    const bool masked = (spec.window > 0 && length > spec.window) || places.branch.defined();
+    const std::int64_t rows = heads.rows();
+    const bool masked = (spec.window > 0 && heads.length() > spec.window) ||
+                        places.branch.defined() || (heads.past() > 0 && rows > 1);
     std::optional<at::Tensor> mask;
     if (masked) {
-        mask = at::zeros({length, length}, heads.query.options())
-                   .masked_fill(hidden_keys(places, 0, length, spec), kHidden);
+        mask = at::zeros({rows, heads.length()}, heads.query.options())
+                   .masked_fill(hidden_keys(places, heads.past(), rows, spec), kHidden);
     }
+    const bool causal = !masked && rows > 1;  // a last token sees all
     const std::int64_t width = heads.value.size(-1);
     const std::int64_t missing = heads.query.size(-1) - width;
     const at::Tensor value =
         missing > 0 ? at::constant_pad_nd(heads.value, {0, missing}) : heads.value;
     return at::scaled_dot_product_attention(heads.query, heads.key, value, mask,
-                                            /*dropout_p=*/0.0, /*is_causal=*/!masked, spec.scale)
+                                            /*dropout_p=*/0.0, causal, spec.scale)
         .narrow(-1, 0, width);
 }
 
@@ -89,18 +94,17 @@ at::Tensor probabilities(const at::Tensor& scores, const at::Tensor& sinks) {
 // Step by step in f32, some query rows at a time, with what the fused kernel does not know.
 at::Tensor mix_stepwise(const Heads& heads, const Places& places, const AttentionSpec& spec,
                         const at::Tensor& sinks) {
-    const std::int64_t length = heads.length();
-    const std::int64_t per_row = heads.query.size(0) * heads.query.size(1) * length;
+    const std::int64_t per_row = heads.query.size(0) * heads.query.size(1) * heads.length();
     const std::int64_t step = std::max<std::int64_t>(1, kScoresAtOnce / per_row);
     const at::Tensor key = heads.key.to(at::kFloat).transpose(-1, -2);
     const at::Tensor value = heads.value.to(at::kFloat);
     std::vector<at::Tensor> parts;
-    for (std::int64_t first = 0; first < length; first += step) {
-        const std::int64_t rows = std::min(step, length - first);
+    for (std::int64_t first = 0; first < heads.rows(); first += step) {
+        const std::int64_t rows = std::min(step, heads.rows() - first);
         const at::Tensor query = heads.query.narrow(2, first, rows).to(at::kFloat);
         at::Tensor scores = at::matmul(query, key) * spec.scale;
         if (spec.softcap) scores = (scores / *spec.softcap).tanh() * *spec.softcap;
-        scores = scores.masked_fill(hidden_keys(places, first, rows, spec), kHidden);
+        scores = scores.masked_fill(hidden_keys(places, heads.past() + first, rows, spec), kHidden);
         parts.push_back(at::matmul(probabilities(scores, sinks), value));
     }
     return at::cat(parts, 2).to(heads.query.scalar_type());
@@ -116,6 +120,16 @@ std::size_t end_of_run(const TokenBatch& batch, std::size_t first) {
     if (branched(first)) return end;
     while (end < batch.prompts() && length(end) == length(first) && !branched(end)) ++end;
     return end;
+}
+
+// [P n, A Dv]
+at::Tensor mix(const Heads& heads, const Places& places, const AttentionSpec& spec,
+               const at::Tensor& sinks) {
+    const at::Tensor mixed = spec.softcap || sinks.defined()
+                                 ? mix_stepwise(heads, places, spec, sinks)
+                                 : mix_fused(heads, places, spec);
+    return mixed.transpose(1, 2).reshape(
+        {mixed.size(0) * heads.rows(), spec.heads * mixed.size(-1)});
 }
 
 }  // namespace
@@ -138,11 +152,29 @@ at::Tensor mix_values(const AttentionRows& rows, const AttentionSpec& spec,
             return by_head(t.narrow(0, begin, prompts * length), prompts, spec.heads);
         };
         const Heads own{heads(rows.query), heads(rows.key), heads(rows.value)};
-        const at::Tensor mixed = spec.softcap || weights.sinks.defined()
-                                     ? mix_stepwise(own, places, spec, weights.sinks)
-                                     : mix_fused(own, places, spec);
-        parts.push_back(
-            mixed.transpose(1, 2).reshape({prompts * length, spec.heads * mixed.size(-1)}));
+        parts.push_back(mix(own, places, spec, weights.sinks));
+    }
+    return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+at::Tensor mix_remembered(const AttentionRows& rows, const AttentionSpec& spec,
+                          const AttentionWeights& weights, const TokenBatch& batch,
+                          const LayerMemory& memory) {
+    assert(batch.branches.empty());
+    std::vector<at::Tensor> parts;
+    for (std::size_t prompt = 0; prompt < batch.prompts(); ++prompt) {
+        const std::int64_t begin = batch.begin(prompt);
+        const std::int64_t count = batch.end(prompt) - begin;
+        if (count == 0) continue;
+        PromptMemory& own = *memory.prompts[prompt];
+        own.append(memory.layer, rows.key.narrow(0, begin, count),
+                   rows.value.narrow(0, begin, count));
+        const at::Tensor keys = own.keys(memory.layer);
+        const Places places{at::arange(keys.size(0), at::TensorOptions(keys.device())), {}};
+        const Heads heads{by_head(rows.query.narrow(0, begin, count), 1, spec.heads),
+                          by_head(keys, 1, spec.heads),
+                          by_head(own.values(memory.layer), 1, spec.heads)};
+        parts.push_back(mix(heads, places, spec, weights.sinks));
     }
     return parts.size() == 1 ? parts.front() : at::cat(parts);
 }

@@ -43,6 +43,7 @@ struct Run {
     const TokenBatch& batch;
     RoutingObserver& observer;
     RotaryTables rotary;
+    std::span<PromptMemory* const> memories{};
     std::size_t routed = 0;
 };
 
@@ -110,7 +111,8 @@ at::Tensor add_part(const Run& run, const at::Tensor& x, at::Tensor part,
 at::Tensor layer_step(Run& run, LayerId layer, const at::Tensor& hidden, bool ends_here) {
     const LayerSpec& spec = run.model.spec().layers[static_cast<std::size_t>(layer)];
     const LayerWeights& weights = run.model.layers()[static_cast<std::size_t>(layer)];
-    const AttentionContext context{run.batch, run.rotary.of(spec.attention), run.arithmetic};
+    const AttentionContext context{
+        run.batch, run.rotary.of(spec.attention), run.arithmetic, {run.memories, layer}};
     const at::Tensor attended = attend(run.arithmetic.norm(hidden, weights.attention_norm),
                                        spec.attention, weights.attention, context);
     const at::Tensor middle = add_part(run, hidden, attended, weights.attention_output_norm, spec);
@@ -142,7 +144,8 @@ void show_output(const Run& run, const at::Tensor& hidden, const Progress& progr
 void run_layers(Run& run, LayerId first, at::Tensor hidden, const Progress& progress) {
     const ModelSpec& spec = run.model.spec();
     const RoutingObserver& observer = run.observer;
-    const bool to_the_end = observer.wants_hidden() || observer.wants_output();
+    const bool to_the_end =
+        observer.wants_hidden() || observer.wants_output() || !run.memories.empty();
     const std::vector<LayerId> routed = spec.routed_layers();
     const LayerId last = to_the_end       ? static_cast<LayerId>(spec.layers.size()) - 1
                          : routed.empty() ? -1
@@ -193,6 +196,11 @@ ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions opti
 
 void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
                       const Progress& progress) const {
+    run(batch, {}, observer, progress);
+}
+
+void ForwardPass::run(const TokenBatch& batch, std::span<PromptMemory* const> memories,
+                      RoutingObserver& observer, const Progress& progress) const {
     check_ids(batch, model_->spec().vocab_size);
     if (batch.ids.empty()) return;
     with_memory_errors(batch, [&] {
@@ -203,10 +211,14 @@ void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
                 edit_.get(),
                 batch,
                 observer,
-                RotaryTables(model_->spec(), batch, model_->device())};
+                RotaryTables(model_->spec(), batch, model_->device()),
+                memories};
         const at::Tensor hidden = embed(run);
         if (observer.wants_hidden()) observer.on_hidden(-1, hidden);
         run_layers(run, 0, hidden, progress);
+        for (std::size_t p = 0; p < memories.size(); ++p) {
+            memories[p]->finish(batch.end(p) - batch.begin(p));
+        }
     });
 }
 

@@ -6,6 +6,7 @@
 //                                    resolve_compute("auto", "auto", *checkpoint));
 //     ForwardPass(model).run(batch, observer, progress);
 #include <memory>
+#include <span>
 
 #include "base/progress.h"
 #include "model/forward/routing_edit.h"
@@ -16,6 +17,7 @@ namespace alluvium {
 
 class Arithmetic;
 class Model;
+class PromptMemory;
 
 struct ForwardOptions {
     // Every row is computed with the same tile shapes whatever else is in the batch: the same bits
@@ -40,6 +42,11 @@ class ForwardPass {
     // same batch showed it. The same bits as a whole run's.
     void run_from(LayerId layer, const at::Tensor& hidden, const TokenBatch& batch,
                   RoutingObserver& observer, const Progress& progress) const;
+
+    // The same with memories of the batch's prompts [P], whose tokens are the batch's `past`: the
+    // batch's rows see them and are added to them. No branches.
+    void run(const TokenBatch& batch, std::span<PromptMemory* const> memories,
+             RoutingObserver& observer, const Progress& progress) const;
 
     const Model& model() const { return *model_; }
 

@@ -20,6 +20,9 @@ struct TokenBatch {
     std::vector<std::int64_t> starts;    // [P] first row of each prompt, ascending, starts[0] == 0
     std::vector<std::int64_t> branches;  // first row of each branch, ascending; empty: no branches
     std::vector<std::string> languages;  // [P] labels, for what treats languages apart; or empty
+    // [P] tokens of each prompt that stand before its rows and are not computed again (see
+    // PromptMemory); empty: none.
+    std::vector<std::int64_t> past{};
 
     std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
     std::size_t prompts() const { return starts.size(); }
@@ -27,6 +30,7 @@ struct TokenBatch {
     std::int64_t end(std::size_t prompt) const {
         return prompt + 1 < starts.size() ? starts[prompt + 1] : tokens();
     }
+    std::int64_t past_of(std::size_t prompt) const { return past.empty() ? 0 : past[prompt]; }
     void append(const std::vector<std::int64_t>& prompt) {
         starts.push_back(tokens());
         ids.insert(ids.end(), prompt.begin(), prompt.end());

@@ -1,0 +1,111 @@
+#include "model/forward/greedy_decoder.h"
+
+#include <cassert>
+#include <limits>
+#include <numeric>
+
+#include <ATen/ATen.h>
+
+#include "model/forward/model.h"
+
+namespace alluvium {
+namespace {
+
+// The most likely token after given rows of a batch; passes on what it sees.
+class NextTokens : public RoutingObserver {
+  public:
+    // `rows` ascending.
+    NextTokens(std::vector<std::int64_t> rows, std::int64_t never, RoutingObserver* other)
+        : rows_(std::move(rows)), never_(never), other_(other) {}
+
+    const std::vector<std::int64_t>& ids() const { return ids_; }
+
+    bool wants_hidden() const override { return other_ != nullptr && other_->wants_hidden(); }
+    bool wants_output() const override { return true; }
+    void on_routed(const RoutedBatch& batch) override {
+        if (other_ != nullptr) other_->on_routed(batch);
+    }
+    void on_hidden(LayerId layer, const at::Tensor& hidden) override {
+        if (other_ != nullptr) other_->on_hidden(layer, hidden);
+    }
+    void on_output(std::int64_t first_row, const at::Tensor& logits) override {
+        if (other_ != nullptr && other_->wants_output()) other_->on_output(first_row, logits);
+        while (ids_.size() < rows_.size()) {
+            const std::int64_t row = rows_[ids_.size()] - first_row;
+            if (row >= logits.size(0)) return;
+            at::Tensor scores = logits.select(0, row);
+            if (never_ >= 0) {
+                scores = scores.clone();
+                scores[never_] = -std::numeric_limits<double>::infinity();
+            }
+            ids_.push_back(scores.argmax().item<std::int64_t>());
+        }
+    }
+
+  private:
+    std::vector<std::int64_t> rows_;
+    std::int64_t never_;
+    RoutingObserver* other_;
+    std::vector<std::int64_t> ids_;
+};
+
+}  // namespace
+
+GreedyDecoder::GreedyDecoder(ForwardPass forward, std::vector<std::vector<std::int64_t>> prompts,
+                             bool remember)
+    : forward_(std::move(forward)), ids_(std::move(prompts)), alive_(ids_.size()) {
+    std::iota(alive_.begin(), alive_.end(), std::size_t{0});
+    for (const std::vector<std::int64_t>& ids : ids_) {
+        assert(!ids.empty());
+        if (!remember) continue;
+        memories_.push_back(std::make_unique<PromptMemory>(forward_.model().spec()));
+    }
+    make_batch();
+}
+
+void GreedyDecoder::make_batch() {
+    batch_ = {};
+    for (const std::size_t prompt : alive_) {
+        const std::vector<std::int64_t>& ids = ids_[prompt];
+        std::int64_t past = 0;
+        if (!memories_.empty()) {
+            PromptMemory& memory = *memories_[prompt];
+            const std::int64_t more = std::ssize(ids) - memory.tokens();
+            if (!memory.can_grow(forward_.model().spec(), more)) memory.clear();
+            past = memory.tokens();
+        }
+        batch_.append({ids.begin() + past, ids.end()});
+        batch_.past.push_back(past);
+    }
+}
+
+std::vector<std::int64_t> GreedyDecoder::next(std::int64_t never, RoutingObserver* observer,
+                                              const Progress& progress) {
+    std::vector<std::int64_t> rows;
+    std::vector<PromptMemory*> memories;
+    for (std::size_t i = 0; i < alive_.size(); ++i) {
+        rows.push_back(batch_.end(i) - 1);
+        if (!memories_.empty()) memories.push_back(memories_[alive_[i]].get());
+    }
+    NextTokens tokens(std::move(rows), never, observer);
+    forward_.run(batch_, memories, tokens, progress);
+    return tokens.ids();
+}
+
+void GreedyDecoder::go_on(std::span<const std::int64_t> next,
+                          const std::function<bool(std::size_t)>& stays) {
+    std::vector<std::size_t> staying;
+    for (std::size_t i = 0; i < alive_.size(); ++i) {
+        const std::size_t prompt = alive_[i];
+        ids_[prompt].push_back(next[i]);
+        if (stays(i)) {
+            staying.push_back(prompt);
+        } else if (!memories_.empty()) {
+            memories_[prompt].reset();
+        }
+    }
+    alive_ = std::move(staying);
+    make_batch();
+}
+
+}  // namespace alluvium

@@ -20,11 +20,19 @@ bool is_pickle(const fs::path& file) {
 
 [[noreturn]] void refuse_without_safetensors(const fs::path& folder) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".gguf") {
+            throw UserError(
+                "'" + folder.string() + "' holds its weights as GGUF ('" +
+                    entry.path().filename().string() + "')",
+                "use the safetensors that it was made from, or let transformers read it "
+                "(gguf_file=...) and save it again");
+        }
         if (!is_pickle(entry.path())) continue;
-        throw UserError("'" + folder.string() + "' has only pickled weights ('" +
-                            entry.path().filename().string() + "')",
-                        "a pickle can run any program when it is read; save the model as "
-                        "safetensors");
+        throw UserError(
+            "'" + folder.string() + "' has only pickled weights ('" +
+                entry.path().filename().string() + "')",
+            "a pickle can run any program when it is read; 'alluvium convert' brings it "
+            "into safetensors and runs none");
     }
     throw UserError("'" + folder.string() + "' has no *.safetensors",
                     "a checkpoint is a folder with config.json and *.safetensors");

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/fp8.h"
 
 namespace alluvium {
 namespace {
@@ -37,10 +38,11 @@ void check_tensor(const Checkpoint& checkpoint, const WeightSpec& weight) {
         throw UserError(where + " is " + std::string(info.dtype->name) +
                         ", expected U8, as MXFP4 is stored");
     }
-    if (!computable(*info.dtype)) {
-        throw UserError(
-            where + " is " + std::string(info.dtype->name) + ", expected F32, F16 or BF16",
-            "quantised checkpoints cannot be run; use the original one");
+    if (!computable(*info.dtype) && fp8_scales(checkpoint, weight.tensor).empty()) {
+        throw UserError(where + " is " + std::string(info.dtype->name) +
+                            ", expected F32, F16, BF16, or F8_E4M3 with '" + weight.tensor +
+                            "_scale_inv' beside it",
+                        "use the checkpoint that this one was quantised from");
     }
 }
 
@@ -51,6 +53,7 @@ void check_tensors(const Checkpoint& checkpoint, const ModelSpec& spec) {
     for (const WeightSpec& weight : needed_tensors(spec)) {
         check_tensor(checkpoint, weight);
         known.insert(weight.tensor);
+        known.insert(fp8_scales(checkpoint, weight.tensor));
     }
     for (const auto& [name, info] : checkpoint.tensors()) {
         if (known.contains(name)) continue;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/fp8.h"
 #include "model/families/family.h"
 
 namespace alluvium {
@@ -65,10 +66,14 @@ void add_spec(Inspection& out, const Checkpoint& checkpoint, const ModelSpec& sp
     for (const WeightSpec& weight : needed_tensors(spec)) {
         const TensorInfo& info = checkpoint.tensors().at(weight.tensor);
         const std::uint64_t numbers = weight_elements(weight);
-        const bool decoded = weight.encoding != WeightEncoding::plain;
+        const std::string scales = fp8_scales(checkpoint, weight.tensor);
+        const bool decoded = weight.encoding != WeightEncoding::plain || !scales.empty();
         weights += decoded ? kDecodedBytes * numbers : info.bytes;
         // Counted as bytes so far: several numbers each, or a scale, which is none.
         if (decoded) out.parameters_total += numbers - info.elements();
+        if (!scales.empty()) {
+            out.parameters_total -= checkpoint.tensors().at(scales).elements();
+        }
     }
     out.memory_needed = weights + working_memory(spec);
 }

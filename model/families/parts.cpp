@@ -7,13 +7,28 @@
 namespace alluvium {
 namespace {
 
+// What is done elsewhere with checkpoints of this method; empty: nothing is known.
+std::string quantisation_advice(const std::string& method) {
+    if (method == "gptq" || method == "awq") {
+        return "use the checkpoint that it was made from: its weights are rounded to a few bits, "
+               "and "
+               "so is its routing";
+    }
+    if (method == "bitsandbytes") {
+        return "load it with transformers, call dequantize() and save_pretrained(), or use the "
+               "checkpoint that it was made from";
+    }
+    return "use a checkpoint in F32, F16, BF16 or block-scaled FP8";
+}
+
 void refuse_quantisation(const ConfigReader& config, bool mxfp4) {
     if (!config.has("quantization_config")) return;
     const ConfigReader inner = config.inside("quantization_config");
     const std::string method = inner.text_or("quant_method", "of an unnamed method");
-    if (mxfp4 && method == "mxfp4") return;
+    // FP8 shows in the tensors, which are looked at one by one.
+    if ((mxfp4 && method == "mxfp4") || method == "fp8") return;
     throw UserError("'" + config.source() + "': quantisation '" + method + "' is not supported",
-                    "use a checkpoint in F32, F16 or BF16");
+                    quantisation_advice(method));
 }
 
 Activation read_activation(const ConfigReader& config, const DecoderDefaults& defaults) {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/fp8.h"
 #include "model/forward/mxfp4.h"
 
 namespace alluvium {
@@ -19,6 +20,9 @@ at::Tensor part_of(at::Tensor whole, const std::optional<TensorPart>& part) {
 }  // namespace
 
 at::Tensor stored_weight(const Checkpoint& checkpoint, const WeightSpec& spec) {
+    if (!fp8_scales(checkpoint, spec.tensor).empty()) {
+        return part_of(decode_fp8(checkpoint, spec.tensor), spec.part);
+    }
     const at::Tensor stored = part_of(checkpoint.tensor(spec.tensor), spec.part);
     if (spec.encoding != WeightEncoding::mxfp4_blocks) return stored;
     return decode_mxfp4(stored, part_of(checkpoint.tensor(spec.scales), spec.part));

@@ -40,7 +40,8 @@ CaptureOptions capture_options(const Options& options) {
 
 Json summary_json(const CaptureSummary& s, const Options& options, double seconds) {
     return {{"trace", options.output},       {"prompts", s.prompts},     {"prompts_run", s.prompts_run},
-            {"tokens", s.tokens},            {"truncated", s.truncated}, {"ties", s.ties},
+            {"tokens", s.tokens},            {"generated", s.generated},
+            {"truncated", s.truncated}, {"ties", s.ties},
             {"seconds", json_number(seconds)}, {"notes", s.notes}};
 }
 
@@ -122,6 +123,9 @@ void add_capture(CLI::App& program) {
         ->capture_default_str();
     command->add_option("--max-tokens", options->max_tokens, "Cut longer prompts, and record the cut")
         ->check(CLI::PositiveNumber);
+    command->add_option("--generate", capturing.generate,
+                        "Go on with each prompt for up to N greedy tokens, which are recorded too")
+        ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{65'536}));
     command->add_option("--limit", options->limit, "The first N prompts only")->check(CLI::PositiveNumber);
     command->add_flag("--resume", capturing.resume, "Go on with an interrupted capture");
     command->add_flag("--overwrite", capturing.overwrite, "Replace an existing file");
@@ -133,6 +137,7 @@ void add_capture(CLI::App& program) {
                  "  alluvium capture ~/models/Apollo-MoE-0.5B --prompts assets/prompts/first.tsv -o apollo.h5\n"
                  "  alluvium capture M --prompts fr.txt ar.txt -o m.h5 --record experts,weights,nll\n"
                  "  alluvium capture M --prompts p.tsv -o without.h5 --ablate 22:3 --record experts,nll\n"
+                 "  alluvium capture M --prompts questions.tsv -o answers.h5 --generate 32\n"
                  "  alluvium capture M --prompts long.tsv -o m.h5 --resume");
     set_after_interruption(*command, "what was written is valid; --resume goes on from there");
     command->callback([options] { run(*options); });

@@ -8,6 +8,7 @@
 #include "model/capture/recorder.h"
 #include "model/capture/token_rows.h"
 #include "model/forward/forward_pass.h"
+#include "model/forward/greedy_decoder.h"
 
 namespace alluvium {
 namespace {
@@ -20,16 +21,61 @@ std::uint64_t default_batch_tokens(const RecordFields& fields) {
     return fields.output || fields.nll ? kBatchTokensWithOutput : kBatchTokens;
 }
 
-TokenBatch token_batch(const TraceLayout& layout, PromptRange range) {
+// The prompts of a batch that have tokens, without the rows that are reserved behind them.
+struct BatchPrompts {
+    std::vector<std::vector<std::int64_t>> ids;
+    std::vector<std::string> languages;
+    std::vector<TokenPos> rows;  // of the trace, where they start
+};
+
+BatchPrompts batch_prompts(const TraceLayout& layout, PromptRange range, std::uint32_t reserved) {
     const PromptTable& prompts = layout.header.prompts;
-    TokenBatch batch;
+    BatchPrompts result;
     for (std::size_t p = range.begin; p < range.end; ++p) {
-        if (prompts.token_count[p] == 0) continue;
-        const auto begin = layout.tokens.id.begin() + static_cast<std::ptrdiff_t>(prompts.first_token[p]);
-        batch.append(std::vector<std::int64_t>(begin, begin + prompts.token_count[p]));
-        batch.languages.push_back(prompts.language[p]);
+        if (prompts.token_count[p] == reserved) continue;
+        const auto begin =
+            layout.tokens.id.begin() + static_cast<std::ptrdiff_t>(prompts.first_token[p]);
+        result.ids.emplace_back(begin, begin + (prompts.token_count[p] - reserved));
+        result.languages.push_back(prompts.language[p]);
+        result.rows.push_back(prompts.first_token[p]);
     }
-    return batch;
+    return result;
+}
+
+void run_prompts(const BatchPrompts& prompts, const ForwardPass& forward, Recorder& recorder,
+                 const Progress& progress) {
+    TokenBatch batch;
+    for (const std::vector<std::int64_t>& ids : prompts.ids) batch.append(ids);
+    batch.languages = prompts.languages;
+    recorder.begin(batch, prompts.rows);
+    forward.run(batch, recorder, progress);
+}
+
+// The prompts and up to `most` greedy tokens behind each, every one of which runs through the model,
+// too. The end-of-text token ends a text and has no row. Returns how many were generated.
+std::uint64_t run_and_generate(const BatchPrompts& prompts, const ForwardPass& forward,
+                               std::uint32_t most, std::int64_t eos, Recorder& recorder,
+                               TraceWriter& writer, const Progress& progress) {
+    std::uint64_t generated = 0;
+    GreedyDecoder decoder(forward, prompts.ids, {.languages = prompts.languages});
+    for (std::uint32_t step = 0; !decoder.prompts().empty(); ++step) {
+        const std::vector<std::size_t> alive = decoder.prompts();
+        std::vector<TokenPos> rows;
+        for (std::size_t i = 0; i < alive.size(); ++i) {
+            rows.push_back(prompts.rows[alive[i]] +
+                           static_cast<TokenPos>(decoder.batch().past_of(i)));
+        }
+        recorder.begin(decoder.batch(), rows);
+        const std::vector<std::int64_t> next = decoder.next(-1, &recorder, progress);
+        decoder.go_on(next, [&](std::size_t i) {
+            if (step == most || next[i] == eos) return false;
+            const std::uint32_t id[] = {static_cast<std::uint32_t>(next[i])};
+            writer.write_generated(prompts.rows[alive[i]] + prompts.ids[alive[i]].size() + step, id);
+            ++generated;
+            return true;
+        });
+    }
+    return generated;
 }
 
 bool all_done(std::span<const std::uint8_t> done, PromptRange range) {
@@ -69,9 +115,15 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
     CaptureSummary summary;
     CaptureOptions options = given;
     const RecordFields fields = available_fields(options.record, *engine.model, summary.notes);
+    if (fields.nll && options.generate > 0) {
+        throw UserError("--record nll is of texts that are given, not of generated ones",
+                        "leave out nll, or capture the answers in a second run, as prompts");
+    }
     if (options.batch_tokens == 0) options.batch_tokens = default_batch_tokens(fields);
 
-    const TokenizeOptions tokenizing{.add_bos = options.add_bos, .max_tokens = options.max_tokens};
+    const TokenizeOptions tokenizing{.add_bos = options.add_bos,
+                                     .max_tokens = options.max_tokens,
+                                     .reserved = options.generate};
     const TraceLayout layout =
         trace_layout(engine, tokenize_prompts(prompts, engine.tokenizer.get(), tokenizing), fields,
                      options, prompt_set_hash(prompts));
@@ -87,19 +139,25 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
     TraceWriter writer = open_writer(path, layout, options);
     Recorder recorder(writer, fields,
                       {engine.model, fields.experts ? options.random_routers : 0});
+    const bool ends = engine.tokenizer && engine.tokenizer->eos();
+    const std::int64_t eos = ends ? std::int64_t{*engine.tokenizer->eos()} : -1;
     progress.start(summary.tokens);
     for (const PromptRange range : plan_batches(table.token_count, options.batch_tokens)) {
-        const TokenBatch batch = token_batch(layout, range);
         if (!all_done(writer.done(), range)) {
             progress.check();
-            if (batch.tokens() > 0) {
-                recorder.begin(batch, table.first_token[range.begin]);
-                forward.run(batch, recorder, progress);
+            const BatchPrompts batch = batch_prompts(layout, range, options.generate);
+            if (!batch.ids.empty() && options.generate == 0) {
+                run_prompts(batch, forward, recorder, progress);
+            } else if (!batch.ids.empty()) {
+                summary.generated += run_and_generate(batch, forward, options.generate, eos,
+                                                      recorder, writer, progress);
             }
             writer.finish_prompts(range.begin, range.end - range.begin);
             summary.prompts_run += range.end - range.begin;
         }
-        progress.advance(static_cast<std::uint64_t>(batch.tokens()));
+        for (std::size_t p = range.begin; p < range.end; ++p) {
+            progress.advance(table.token_count[p]);
+        }
     }
     writer.sync();
     summary.ties = recorder.ties();

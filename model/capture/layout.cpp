@@ -64,6 +64,7 @@ Json options_json(const Engine& engine, const CaptureOptions& options) {
             {"add_bos", add_bos},
             {"random_routers", options.random_routers},
             {"max_tokens", options.max_tokens ? Json(*options.max_tokens) : Json(nullptr)}};
+    if (options.generate > 0) json["generate"] = options.generate;
     if (!options.edit_words.empty()) json["intervention"] = options.edit_words;
     return json;
 }

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -52,42 +53,96 @@ std::vector<float> next_token_nll(const at::Tensor& logits, std::span<const std:
 
 }  // namespace
 
-void Recorder::begin(const TokenBatch& batch, TokenPos first) {
-    first_ = first;
+void Recorder::begin(const TokenBatch& batch, std::span<const TokenPos> rows) {
+    stretches_.clear();
+    rows_ = batch.tokens();
+    for (std::size_t p = 0; p < batch.prompts(); ++p) {
+        const std::int64_t count = batch.end(p) - batch.begin(p);
+        Stretch* last = stretches_.empty() ? nullptr : &stretches_.back();
+        if (last != nullptr && last->first + static_cast<TokenPos>(last->count) == rows[p]) {
+            last->count += count;
+        } else {
+            stretches_.push_back({batch.begin(p), count, rows[p]});
+        }
+    }
     if (fields_.nll) next_ = next_tokens(batch);
+}
+
+template <typename T, typename Write>
+void Recorder::write_rows(std::span<const T> values, std::size_t width, std::int64_t begin,
+                          Write write) {
+    const std::int64_t end = begin + static_cast<std::int64_t>(values.size() / width);
+    for (const Stretch& stretch : stretches_) {
+        const std::int64_t from = std::max(begin, stretch.row);
+        const std::int64_t to = std::min(end, stretch.row + stretch.count);
+        if (from >= to) continue;
+        write(stretch.first + static_cast<TokenPos>(from - stretch.row),
+              values.subspan(static_cast<std::size_t>(from - begin) * width,
+                             static_cast<std::size_t>(to - from) * width));
+    }
+}
+
+template <typename T, typename Write>
+void Recorder::write_rows(std::span<const T> values, Write write) {
+    write_rows(values, values.size() / static_cast<std::size_t>(rows_), 0, write);
 }
 
 void Recorder::on_routed(const RoutedBatch& batch) {
     const std::size_t routed = batch.routed;
     if (fields_.experts) {
-        writer_.write_experts(routed, first_, expert_ids(batch.experts));
+        const std::vector<ExpertId> ids = expert_ids(batch.experts);
+        write_rows(std::span<const ExpertId>(ids), [&](TokenPos first, std::span<const ExpertId> rows) {
+            writer_.write_experts(routed, first, rows);
+        });
         const at::Tensor margin = on_host(batch.margin, at::kFloat);
-        writer_.write_margin(routed, first_, floats(margin));
+        write_rows(floats(margin), [&](TokenPos first, std::span<const float> rows) {
+            writer_.write_margin(routed, first, rows);
+        });
         for (const float m : floats(margin)) ties_ += m == 0.0F ? 1 : 0;
     }
     for (std::uint32_t draw = 0; draw < random_.draws(); ++draw) {
-        writer_.write_random_experts(routed, draw, first_,
-                                     expert_ids(random_.experts(batch, draw)));
+        const std::vector<ExpertId> ids = expert_ids(random_.experts(batch, draw));
+        write_rows(std::span<const ExpertId>(ids), [&](TokenPos first, std::span<const ExpertId> rows) {
+            writer_.write_random_experts(routed, draw, first, rows);
+        });
     }
     if (fields_.weights) {
-        writer_.write_weights(routed, first_, floats(on_host(batch.weights, at::kFloat)));
+        const at::Tensor weights = on_host(batch.weights, at::kFloat);
+        write_rows(floats(weights), [&](TokenPos first, std::span<const float> rows) {
+            writer_.write_weights(routed, first, rows);
+        });
     }
     if (fields_.logits) {
-        writer_.write_logits(routed, first_, floats(on_host(batch.logits, at::kFloat)));
+        const at::Tensor logits = on_host(batch.logits, at::kFloat);
+        write_rows(floats(logits), [&](TokenPos first, std::span<const float> rows) {
+            writer_.write_logits(routed, first, rows);
+        });
     }
 }
 
 void Recorder::on_hidden(LayerId layer, const at::Tensor& hidden) {
-    writer_.write_hidden(layer, first_, floats(on_host(hidden, at::kFloat)));
+    if (!fields_.hidden) return;
+    const at::Tensor host = on_host(hidden, at::kFloat);
+    write_rows(floats(host), [&](TokenPos first, std::span<const float> rows) {
+        writer_.write_hidden(layer, first, rows);
+    });
 }
 
 void Recorder::on_output(std::int64_t first_row, const at::Tensor& logits) {
-    const TokenPos first = first_ + static_cast<TokenPos>(first_row);
-    if (fields_.output) writer_.write_output_logits(first, floats(on_host(logits, at::kFloat)));
+    const auto width = static_cast<std::size_t>(logits.size(1));
+    if (fields_.output) {
+        const at::Tensor host = on_host(logits, at::kFloat);
+        write_rows(floats(host), width, first_row, [&](TokenPos first, std::span<const float> rows) {
+            writer_.write_output_logits(first, rows);
+        });
+    }
     if (fields_.nll) {
         const auto next = std::span<const std::int64_t>(next_).subspan(
             static_cast<std::size_t>(first_row), static_cast<std::size_t>(logits.size(0)));
-        writer_.write_nll(first, next_token_nll(logits, next));
+        const std::vector<float> nll = next_token_nll(logits, next);
+        write_rows(std::span<const float>(nll), 1, first_row, [&](TokenPos first, std::span<const float> rows) {
+            writer_.write_nll(first, rows);
+        });
     }
 }
 

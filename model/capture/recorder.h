@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <vector>
 
 #include "captures/trace_writer.h"
@@ -15,8 +16,8 @@ class Recorder : public RoutingObserver {
     Recorder(TraceWriter& writer, const RecordFields& fields, RandomRouters random)
         : writer_(writer), fields_(fields), random_(std::move(random)) {}
 
-    // The next forward pass is `batch`, whose first token is row `first` of the trace.
-    void begin(const TokenBatch& batch, TokenPos first);
+    // The next forward pass is `batch`, each of whose prompts starts at a row of the trace. [P]
+    void begin(const TokenBatch& batch, std::span<const TokenPos> rows);
     std::uint64_t ties() const { return ties_; }
 
     bool wants_hidden() const override { return fields_.hidden; }
@@ -26,11 +27,25 @@ class Recorder : public RoutingObserver {
     void on_output(std::int64_t first_row, const at::Tensor& logits) override;
 
   private:
+    // Rows of the batch that lie side by side in the trace, too.
+    struct Stretch {
+        std::int64_t row = 0;  // of the batch
+        std::int64_t count = 0;
+        TokenPos first = 0;  // of the trace
+    };
+
+    // Each stretch's part of `values`, which has `width` values for each row from `begin` on.
+    template <typename T, typename Write>
+    void write_rows(std::span<const T> values, std::size_t width, std::int64_t begin, Write write);
+    template <typename T, typename Write>
+    void write_rows(std::span<const T> values, Write write);
+
     TraceWriter& writer_;
     RecordFields fields_;
     RandomRouters random_;
     std::vector<std::int64_t> next_;  // [T] of the batch, where nll is recorded
-    TokenPos first_ = 0;
+    std::vector<Stretch> stretches_;
+    std::int64_t rows_ = 0;  // of the batch
     std::uint64_t ties_ = 0;
 };
 

@@ -60,6 +60,19 @@ void append_tokens(TokenTable& table, const Encoding& encoding, std::uint32_t pr
     for (std::uint32_t i = 0; i < count; ++i) table.position.push_back(i);
 }
 
+// Rows of tokens that are not known yet.
+void append_reserved(TokenTable& table, std::uint32_t prompt, std::uint32_t first,
+                     std::uint32_t count) {
+    constexpr std::uint32_t kNoToken = 0xffffffff;
+    table.id.insert(table.id.end(), count, kNoToken);
+    table.byte_begin.insert(table.byte_begin.end(), count, 0);
+    table.byte_end.insert(table.byte_end.end(), count, 0);
+    table.special.insert(table.special.end(), count, 0);
+    table.prompt.insert(table.prompt.end(), count, prompt);
+    table.phase.insert(table.phase.end(), count, kPhaseUnused);
+    for (std::uint32_t i = 0; i < count; ++i) table.position.push_back(first + i);
+}
+
 }  // namespace
 
 TokenRows tokenize_prompts(const std::vector<Prompt>& prompts, const Tokenizer* tokenizer,
@@ -70,9 +83,11 @@ TokenRows tokenize_prompts(const std::vector<Prompt>& prompts, const Tokenizer* 
         const auto whole = static_cast<std::uint32_t>(encoding.size());
         const std::uint32_t kept = std::min(whole, options.max_tokens.value_or(whole));
         rows.prompts.first_token.push_back(rows.tokens.size());
-        rows.prompts.token_count.push_back(kept);
+        rows.prompts.token_count.push_back(kept + options.reserved);
         rows.prompts.truncated.push_back(kept < whole ? 1 : 0);
-        append_tokens(rows.tokens, encoding, static_cast<std::uint32_t>(rows.prompts.size()), kept);
+        const auto number = static_cast<std::uint32_t>(rows.prompts.size());
+        append_tokens(rows.tokens, encoding, number, kept);
+        append_reserved(rows.tokens, number, kept, options.reserved);
         append_prompt(rows.prompts, prompt);
     }
     fill_extra(rows.prompts, prompts);

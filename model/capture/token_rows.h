@@ -15,6 +15,7 @@ namespace alluvium {
 struct TokenizeOptions {
     AddBos add_bos = AddBos::automatic;
     std::optional<std::uint32_t> max_tokens;  // per prompt; longer ones are cut and marked
+    std::uint32_t reserved = 0;               // rows behind each prompt, for tokens to be generated
 };
 
 struct TokenRows {

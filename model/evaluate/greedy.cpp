@@ -29,7 +29,7 @@ std::vector<std::string> answers_to(std::vector<std::vector<std::int64_t>> promp
     const std::int64_t eos = tokenizer.eos() ? std::int64_t{*tokenizer.eos()} : -1;
     std::vector<std::string> answers(prompts.size());
     std::vector<std::vector<std::uint32_t>> ids(prompts.size());
-    GreedyDecoder decoder(std::move(forward), std::move(prompts), options.remember);
+    GreedyDecoder decoder(std::move(forward), std::move(prompts), {.remember = options.remember});
     for (std::int64_t step = 0; !decoder.prompts().empty(); ++step) {
         const bool too_early = step < options.min_new_tokens;
         const std::vector<std::int64_t> next =

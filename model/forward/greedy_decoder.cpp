@@ -1,5 +1,6 @@
 #include "model/forward/greedy_decoder.h"
 
+#include <algorithm>
 #include <cassert>
 #include <limits>
 #include <numeric>
@@ -52,12 +53,14 @@ class NextTokens : public RoutingObserver {
 }  // namespace
 
 GreedyDecoder::GreedyDecoder(ForwardPass forward, std::vector<std::vector<std::int64_t>> prompts,
-                             bool remember)
-    : forward_(std::move(forward)), ids_(std::move(prompts)), alive_(ids_.size()) {
+                             GreedyDecoding decoding)
+    : forward_(std::move(forward)),
+      languages_(std::move(decoding.languages)),
+      ids_(std::move(prompts)),
+      alive_(ids_.size()) {
     std::iota(alive_.begin(), alive_.end(), std::size_t{0});
-    for (const std::vector<std::int64_t>& ids : ids_) {
-        assert(!ids.empty());
-        if (!remember) continue;
+    assert(std::ranges::none_of(ids_, &std::vector<std::int64_t>::empty));
+    for (std::size_t p = 0; decoding.remember && p < ids_.size(); ++p) {
         memories_.push_back(std::make_unique<PromptMemory>(forward_.model().spec()));
     }
     make_batch();
@@ -76,6 +79,7 @@ void GreedyDecoder::make_batch() {
         }
         batch_.append({ids.begin() + past, ids.end()});
         batch_.past.push_back(past);
+        if (!languages_.empty()) batch_.languages.push_back(languages_[prompt]);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/forward/forward_pass.h"
@@ -17,12 +18,18 @@
 
 namespace alluvium {
 
+struct GreedyDecoding {
+    // Without it every step computes the whole texts anew: the same tokens but for the rounding of
+    // nearly equal logits, slower.
+    bool remember = true;
+    std::vector<std::string> languages{};  // of the prompts, for batch(); or empty
+};
+
 class GreedyDecoder {
   public:
-    // At least one token each. Without `remember` every step computes the whole texts anew: the
-    // same tokens but for the rounding of nearly equal logits, slower.
+    // Prompts of at least one token each.
     GreedyDecoder(ForwardPass forward, std::vector<std::vector<std::int64_t>> prompts,
-                  bool remember = true);
+                  GreedyDecoding decoding = {});
 
     // The prompts, by their number at the start, that still go on: those of batch(), in its order.
     const std::vector<std::size_t>& prompts() const { return alive_; }
@@ -42,6 +49,7 @@ class GreedyDecoder {
     void make_batch();
 
     ForwardPass forward_;
+    std::vector<std::string> languages_;
     std::vector<std::vector<std::int64_t>> ids_;           // of all prompts, with what was added
     std::vector<std::unique_ptr<PromptMemory>> memories_;  // likewise; none: nothing is remembered
     std::vector<std::size_t> alive_;

@@ -45,6 +45,16 @@ inline void read_tokenizer(const std::string& name, Bytes input) {
     tokenizer.encode("Ein Satz, 12 und \xe0\xa4\xa8\xe0\xa4\xae\xe0\xa4\xb8\xe0\xa5\x8d");
 }
 
+// Beside shards of the names that the seed has.
+inline void read_index(Bytes input) {
+    const std::filesystem::path folder = folder_with("model.safetensors.index.json", input);
+    for (const char* number : {"1", "2", "3"}) {
+        const std::string shard = std::string("model-0000") + number + "-of-00003.safetensors";
+        std::ofstream(folder / shard).put('\0');
+    }
+    list_shards(folder);
+}
+
 template <typename Read>
 void accepting_user_errors(Read&& read) {
     try {
@@ -66,7 +76,7 @@ inline const std::vector<FuzzTarget>& fuzz_targets() {
          [](Bytes input) { read_safetensors_header(input, "input", 0); },
          {"tests/golden/convert/sharded/expected.tensors"}},
         {"index",
-         [](Bytes input) { list_shards(folder_with("model.safetensors.index.json", input)); },
+         read_index,
          {"tests/golden/forward/apollo_shared_f16_shards/checkpoint/model.safetensors.index.json"}},
         {"config",
          [](Bytes input) {

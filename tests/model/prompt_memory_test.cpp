@@ -28,7 +28,7 @@ std::vector<Ids> continuations(const std::shared_ptr<const Model>& model, const 
                          prompts.ids.begin() + prompts.end(p));
     }
     std::vector<Ids> added(ids.size());
-    GreedyDecoder decoder(ForwardPass(model), std::move(ids), remember);
+    GreedyDecoder decoder(ForwardPass(model), std::move(ids), {.remember = remember});
     for (std::int64_t step = 0; !decoder.prompts().empty(); ++step) {
         const std::vector<std::int64_t> next = decoder.next(/*never=*/0, nullptr, Progress());
         const std::vector<std::size_t> alive = decoder.prompts();

@@ -35,6 +35,8 @@ void add_commands(CLI::App& program) {
     add_train(program);
     add_sweep(program);
     add_evaluate(program);
+    add_flow(program);
+    add_lens(program);
     add_intervene(program);
     add_doctor(program);
 }

@@ -17,6 +17,7 @@ namespace {
 // The curve that analyze() judges, without null and bootstrap.
 DepthCurve read_curve(const RoutingTrace& trace, AnalysisOptions options, Progress& progress) {
     options.permutations = options.bootstraps = options.noise_splits = 0;
+    progress.start(trace.header().token_count * (1 + trace.layers().size()));
     const Sample sample = take_sample(trace, options, progress);
     DepthResamples resamples(sample.units, trace.layers().size(), options);
     const bool by_mass = options.weighting == Weighting::mass;

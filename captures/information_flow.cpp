@@ -5,7 +5,6 @@
 #include <tuple>
 
 namespace alluvium {
-namespace {
 
 Json scored_json(const std::vector<ScoredToken>& tokens) {
     Json list = Json::array();
@@ -15,6 +14,8 @@ Json scored_json(const std::vector<ScoredToken>& tokens) {
     }
     return list;
 }
+
+namespace {
 
 Json edge_json(const FlowEdge& edge) {
     Json json = {{"layer", edge.layer},

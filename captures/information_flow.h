@@ -60,6 +60,8 @@ struct InformationFlow {
 // "edges": [{"layer", "kind", "from", "to", "expert", "weight", "contribution", "heads": [...],
 // "promoted": [...], "suppressed": [...]}]}; what an edge does not have is left out.
 Json flow_json(const InformationFlow& flow);
+// [{"id", "text", "score"}]
+Json scored_json(const std::vector<ScoredToken>& tokens);
 
 // A graph as the viewer of circuit-tracer reads it (schema_version 1). Nodes: the stream at
 // (token, layer), each kept expert, shared expert or feed-forward part, the embeddings, and the

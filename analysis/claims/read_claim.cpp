@@ -11,18 +11,10 @@
 #include "analysis/slices/slice.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text_hash.h"
 
 namespace alluvium {
 namespace {
-
-// FNV-1a, as 16 hex digits: against mix-ups, not against forgery.
-std::string hash_text(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    std::array<char, 17> digits{};
-    std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
-    return digits.data();
-}
 
 // One table of the file; every key must be asked for, so that a misspelt one is noticed.
 class Section {
@@ -207,7 +199,7 @@ Claim read_claim(const std::string& path) {
     Claim claim;
     claim.path = path;
     const std::string text = read_file(path);
-    claim.file_hash = hash_text(text);
+    claim.file_hash = text_hash(text);
     toml::table file;
     try {
         file = toml::parse(text, path);

@@ -8,6 +8,7 @@
 #include "analysis/token_class.h"
 #include "analysis/token_selection.h"
 #include "base/error.h"
+#include "base/text_hash.h"
 
 namespace alluvium {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 // After the classes.
 constexpr std::size_t kSpecialSet = kTokenClasses, kGeneratedSet = kTokenClasses + 1,
                       kUsableSet = kTokenClasses + 2, kTokenSets = kTokenClasses + 3;
-
-// FNV-1a, as 16 hex digits.
-std::string hash_text(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    std::array<char, 17> digits{};
-    std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
-    return digits.data();
-}
 
 // What changes whenever the trace does.
 std::string trace_key(const RoutingTrace& trace, const std::string& path) {
@@ -122,7 +114,7 @@ RouteIndex::RouteIndex(const RoutingTrace& trace, const std::filesystem::path& f
     }
     const std::string path = std::filesystem::absolute(trace.header().path).string();
     key_ = trace_key(trace, path);
-    folder_ = folder / hash_text(path);
+    folder_ = folder / text_hash(path);
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (error) {

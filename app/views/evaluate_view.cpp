@@ -8,6 +8,7 @@
 #include "app/views/any_text.h"
 #include "app/views/file_list.h"
 #include "app/views/view.h"
+#include "app/views/work_button.h"
 #include "captures/published.h"
 
 namespace alluvium {
@@ -86,25 +87,9 @@ class EvaluateView : public View {
     }
 
     void draw_start(Ui& ui) {
-        for (const JobStatus& job : ui.session.jobs().status()) {
-            if (job.tag == Evaluations::kTag) return draw_running(ui, job);
-        }
+        if (draw_work(ui, Evaluations::kTag, "Stop")) return;
         const std::string problem = why_not_evaluate(plan_);
-        ImGui::BeginDisabled(!problem.empty());
-        if (ImGui::Button("Start evaluation", {-1, 0})) ui.session.evaluations().start(plan_);
-        ImGui::EndDisabled();
-        if (!problem.empty() && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
-            ImGui::SetTooltip("%s", problem.c_str());
-        }
-    }
-
-    static void draw_running(Ui& ui, const JobStatus& job) {
-        const float done = job.total > 0
-                               ? static_cast<float>(job.done) / static_cast<float>(job.total)
-                               : -static_cast<float>(ImGui::GetTime());
-        ImGui::ProgressBar(done, {ui.px(220), ImGui::GetFrameHeight()}, "");
-        ImGui::SameLine();
-        if (ImGui::Button("Stop", {-1, 0})) ui.session.jobs().cancel(job.id);
+        if (start_button("Start evaluation", problem)) ui.session.evaluations().start(plan_);
     }
 
     static void draw_documents(Ui& ui) {

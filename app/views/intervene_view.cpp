@@ -9,6 +9,7 @@
 #include "app/session/reproduce_command.h"
 #include "app/views/any_text.h"
 #include "app/views/view.h"
+#include "app/views/work_button.h"
 
 namespace alluvium {
 namespace {
@@ -116,16 +117,9 @@ class InterveneView : public View {
     }
 
     void draw_start(Ui& ui) {
-        for (const JobStatus& job : ui.session.jobs().status()) {
-            if (job.tag == Interventions::kTag) return draw_running(ui, job);
-        }
+        if (draw_work(ui, Interventions::kTag, "Stop")) return;
         const std::string problem = why_not_intervene(plan_);
-        ImGui::BeginDisabled(!problem.empty());
-        if (ImGui::Button("Measure the effect", {-1, 0})) ui.session.interventions().start(plan_);
-        ImGui::EndDisabled();
-        if (!problem.empty() && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
-            ImGui::SetTooltip("%s", problem.c_str());
-        }
+        if (start_button("Measure the effect", problem)) ui.session.interventions().start(plan_);
         if (problem.empty() && ImGui::BeginPopupContextItem("##command")) {
             if (ImGui::MenuItem("Copy as command")) {
                 std::string line = "alluvium";
@@ -136,15 +130,6 @@ class InterveneView : public View {
             }
             ImGui::EndPopup();
         }
-    }
-
-    static void draw_running(Ui& ui, const JobStatus& job) {
-        const float done = job.total > 0
-                               ? static_cast<float>(job.done) / static_cast<float>(job.total)
-                               : -static_cast<float>(ImGui::GetTime());
-        ImGui::ProgressBar(done, {ui.px(220), ImGui::GetFrameHeight()}, "");
-        ImGui::SameLine();
-        if (ImGui::Button("Stop", {-1, 0})) ui.session.jobs().cancel(job.id);
     }
 
     void draw_documents(Ui& ui) {

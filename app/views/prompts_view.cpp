@@ -7,6 +7,7 @@
 #include "app/views/actions.h"
 #include "app/views/any_text.h"
 #include "app/views/view.h"
+#include "app/views/work_button.h"
 #include "captures/languages.h"
 
 namespace alluvium {
@@ -156,30 +157,8 @@ class PromptsView : public View {
     }
 
     void draw_run(Ui& ui) {
-        for (const JobStatus& job : ui.session.jobs().status()) {
-            if (job.tag == "run") return draw_running(ui, job);
-        }
-        const std::string problem = ui.session.why_not_run();
-        ImGui::BeginDisabled(!problem.empty());
-        if (ImGui::Button("Run  (Ctrl+Enter)", {-1, 0})) run_action(ui, "run");
-        ImGui::EndDisabled();
-        if (!problem.empty() && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
-            ImGui::SetTooltip("%s", problem.c_str());
-        }
-    }
-
-    void draw_running(Ui& ui, const JobStatus& job) {
-        const float width = ImGui::GetContentRegionAvail().x - ui.px(72);
-        const bool known = job.total > 0;
-        const float done = known ? static_cast<float>(job.done) / static_cast<float>(job.total)
-                                 : -static_cast<float>(ImGui::GetTime());
-        const std::string text =
-            job.cancelled ? "stopping..."
-            : known ? thousands_text(job.done) + " of " + thousands_text(job.total) + " tokens"
-                    : "loading the checkpoint...";
-        ImGui::ProgressBar(done, {width, 0}, text.c_str());
-        ImGui::SameLine();
-        if (ImGui::Button("Cancel", {-1, 0})) ui.session.jobs().cancel(job.id);
+        if (draw_work(ui, "run", "Cancel")) return;
+        if (start_button("Run  (Ctrl+Enter)", ui.session.why_not_run())) run_action(ui, "run");
     }
 
     std::vector<std::string> builtin_;

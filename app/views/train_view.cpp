@@ -15,6 +15,7 @@
 #include "app/views/figure_canvas.h"
 #include "app/views/file_list.h"
 #include "app/views/view.h"
+#include "app/views/work_button.h"
 
 namespace alluvium {
 namespace {
@@ -136,16 +137,9 @@ class TrainView : public View {
     }
 
     void draw_start(Ui& ui) {
-        const std::string problem = why_not_train(plan_);
-        ImGui::BeginDisabled(!problem.empty());
-        if (ImGui::Button("Start training", {-1, 0})) {
-            ui.session.training().start(plan_);
-            plan_.output.clear();
-        }
-        ImGui::EndDisabled();
-        if (!problem.empty() && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
-            ImGui::SetTooltip("%s", problem.c_str());
-        }
+        if (!start_button("Start training", why_not_train(plan_))) return;
+        ui.session.training().start(plan_);
+        plan_.output.clear();
     }
 
     void draw_runs(Ui& ui) {

@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include "base/error.h"
+#include "captures/information_flow.h"
 #include "model/flow/layer_split.h"
 #include "model/flow/stream.h"
 #include "model/flow/words.h"
@@ -60,15 +61,6 @@ class LensReader {
     const FlowOptions& options_;
     std::int64_t final_;
 };
-
-Json scored_json(const std::vector<ScoredToken>& tokens) {
-    Json list = Json::array();
-    for (const ScoredToken& t : tokens) {
-        list.push_back(
-            {{"id", t.token.id}, {"text", t.token.text}, {"score", json_number(t.score)}});
-    }
-    return list;
-}
 
 Json token_json(const FlowToken& token) {
     return {{"id", token.id}, {"text", token.text}};

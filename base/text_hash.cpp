@@ -1,0 +1,17 @@
+#include "base/text_hash.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+namespace alluvium {
+
+std::string text_hash(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    std::array<char, 17> digits{};
+    std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
+    return digits.data();
+}
+
+}  // namespace alluvium

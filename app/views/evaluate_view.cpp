@@ -7,6 +7,7 @@
 #include "analysis/number_text.h"
 #include "app/views/any_text.h"
 #include "app/views/file_list.h"
+#include "app/views/form_layout.h"
 #include "app/views/view.h"
 #include "app/views/work_button.h"
 #include "captures/published.h"
@@ -16,7 +17,6 @@ namespace {
 
 using Kind = EvaluationPlan::Kind;
 
-constexpr float kFormWidth = 330;
 constexpr auto kTableFlags = ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerH |
                              ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_ScrollY |
                              ImGuiTableFlags_ScrollX | ImGuiTableFlags_Resizable;
@@ -36,14 +36,13 @@ class EvaluateView : public View {
     EvaluateView() : View(kEvaluate) {}
 
     void draw(Ui& ui) override {
-        ImGui::BeginChild("##form", {ui.px(kFormWidth), 0});
-        draw_plan(ui);
-        draw_documents(ui);
-        ImGui::EndChild();
-        ImGui::SameLine();
-        ImGui::BeginChild("##results", {0, 0});
-        draw_results(ui);
-        ImGui::EndChild();
+        form_and_result(
+            ui,
+            [&] {
+                draw_plan(ui);
+                draw_documents(ui);
+            },
+            [&] { draw_results(ui); });
     }
 
   private:

@@ -8,13 +8,13 @@
 #include "analysis/number_text.h"
 #include "app/session/reproduce_command.h"
 #include "app/views/any_text.h"
+#include "app/views/form_layout.h"
 #include "app/views/view.h"
 #include "app/views/work_button.h"
 
 namespace alluvium {
 namespace {
 
-constexpr float kFormWidth = 330;
 constexpr auto kTableFlags = ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerH |
                              ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_ScrollY |
                              ImGuiTableFlags_ScrollX;
@@ -37,14 +37,13 @@ class InterveneView : public View {
     InterveneView() : View(kIntervene) {}
 
     void draw(Ui& ui) override {
-        ImGui::BeginChild("##form", {ui.px(kFormWidth), 0});
-        draw_plan(ui);
-        draw_documents(ui);
-        ImGui::EndChild();
-        ImGui::SameLine();
-        ImGui::BeginChild("##effects", {0, 0});
-        draw_effects(ui);
-        ImGui::EndChild();
+        form_and_result(
+            ui,
+            [&] {
+                draw_plan(ui);
+                draw_documents(ui);
+            },
+            [&] { draw_effects(ui); });
     }
 
   private:

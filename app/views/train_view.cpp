@@ -14,13 +14,13 @@
 #include "app/views/exports.h"
 #include "app/views/figure_canvas.h"
 #include "app/views/file_list.h"
+#include "app/views/form_layout.h"
 #include "app/views/view.h"
 #include "app/views/work_button.h"
 
 namespace alluvium {
 namespace {
 
-constexpr float kFormWidth = 360;
 // A picture is laid out anew in steps of so many points, and for no less than this.
 constexpr double kSizeStep = 12;
 constexpr Size kLeast{420, 320};
@@ -44,15 +44,14 @@ class TrainView : public View {
     TrainView() : View(kTrain) {}
 
     void draw(Ui& ui) override {
-        ImGui::BeginChild("##form", {ui.px(kFormWidth), 0});
-        draw_plan(ui);
-        draw_runs(ui);
-        ImGui::EndChild();
-        ImGui::SameLine();
-        ImGui::BeginChild("##curves", {0, 0}, ImGuiChildFlags_None,
-                          ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
-        draw_curves(ui);
-        ImGui::EndChild();
+        form_and_result(
+            ui,
+            [&] {
+                draw_plan(ui);
+                draw_runs(ui);
+            },
+            [&] { draw_curves(ui); },
+            ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
     }
 
   private:

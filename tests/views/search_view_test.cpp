@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "app/painters/png_file.h"
 #include "app/views/view.h"
 #include "tests/support/language_trace.h"
 #include "tests/views/driver.h"
@@ -41,6 +42,10 @@ TEST_CASE("A route is searched for by its words, and a hit opens its text", "[ui
     REQUIRE(answer.result->groups.size() == 1);
     CHECK(answer.result->groups[0].label == "hi");
     REQUIRE_FALSE(answer.result->lines.empty());
+    driver.workbench().settle();
+    const std::filesystem::path folder = ALLUVIUM_SOURCE_DIR "/build/screenshots";
+    std::filesystem::create_directories(folder);
+    save_png(driver.workbench().pixels(), folder / "workbench-search.png");
     REQUIRE(driver.run([&](ImGuiTestContext& c) {
         const ImGuiID lines = c.WindowInfo("//Search/##lines").ID;
         c.SetRef(lines);

@@ -21,7 +21,7 @@ struct ScorePanel {
     bool joined = false;  // the columns are numbers in order: a line joins the points
     bool hollow = false;  // published elsewhere
     double chance = std::numeric_limits<double>::quiet_NaN();  // drawn where finite
-    std::vector<ScorePoint> points;
+    std::vector<ScorePoint> points = {};
 };
 
 struct ScoresFigureOptions {

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -8,6 +6,8 @@
 #include <cstdio>
 #include <mutex>
 #include <thread>
+
+#include <unistd.h>
 
 #include "app/commands/command.h"
 
@@ -55,18 +55,31 @@ struct ProgressLine::Impl {
     Progress& progress;
     std::string verb, unit;
     bool terminal = ::isatty(STDERR_FILENO) != 0;
+    // Of the phase that is under way. What a resumed run had done before is not this run's speed.
     Clock::time_point start = Clock::now();
+    std::uint64_t done_at_start = 0, last_done = 0, last_total = 0;
     std::mutex mutex;
     std::condition_variable wake;
     bool stopping = false;
     std::thread thread;
 
-    std::string line() const {
+    void notice_new_phase(std::uint64_t done, std::uint64_t total) {
+        if (total != last_total || done < last_done) {
+            start = Clock::now();
+            done_at_start = done;
+        }
+        last_done = done;
+        last_total = total;
+    }
+
+    std::string line() {
         const auto done = progress.done();
         const auto total = progress.total();
+        notice_new_phase(done, total);
         const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-        const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
-        const double fraction = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0;
+        const double rate = elapsed > 0 ? static_cast<double>(done - done_at_start) / elapsed : 0;
+        const double fraction =
+            total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0;
         std::array<char, 160> numbers{};
         std::snprintf(numbers.data(), numbers.size(), " %llu/%llu %s (%.0f%%), %.0f/s",
                       static_cast<unsigned long long>(done), static_cast<unsigned long long>(total),

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the specimen and its siblings: a tokenizer, a dense model, its upcycled Mixture-of-Experts model,
-# and that trained three ways. Run again it goes on where it was stopped; the same texts, steps and
-# number of threads give the same bits.
+# that trained in two ways, a dense model of the same active size, and one with experts for families of
+# languages. Run again it goes on where it was stopped; the same texts, steps and number of threads give
+# the same bits.
 #
 #     assets/specimen/make.sh TEXTS [WORK]
 #
@@ -106,6 +107,11 @@ for routing in hybrid-k top-k; do
     say "$routing, $moe_steps steps"
     train moe "$routing" "$moe_steps" --routing "$routing" --lr 1e-3 --snapshot-every 250
 done
+
+say "dense of the same active size, $moe_steps steps"
+[ -e wide/config.json ] ||
+    "$alluvium" upcycle dense -o wide --experts 12 --top-k 2 --dense-width active
+train wide same-active "$moe_steps" --routing dense --lr 1e-3
 
 # ---- experiments on the dense model, at a fifth of the budget ------------------------------------
 say "experts in the last layers only, and routing strategies"

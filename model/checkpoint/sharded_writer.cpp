@@ -48,16 +48,31 @@ void ShardedWriter::open_next_shard_if_due() {
     ++opened_;
 }
 
-void ShardedWriter::write(std::span<const std::byte> bytes) {
-    assert(next_ < tensors_.size() && bytes.size() == byte_count(tensors_[next_]));
-    open_next_shard_if_due();
+void ShardedWriter::append(std::span<const std::byte> bytes) {
+    assert(next_ < tensors_.size());
+    const std::uint64_t whole = byte_count(tensors_[next_]);
+    assert(next_written_ + bytes.size() <= whole);
+    if (next_written_ == 0) open_next_shard_if_due();
     shard_->write(bytes);
+    next_written_ += bytes.size();
+    if (next_written_ < whole) return;
     ++next_;
+    next_written_ = 0;
+}
+
+void ShardedWriter::write(std::span<const std::byte> bytes) {
+    assert(next_written_ == 0 && bytes.size() == byte_count(tensors_[next_]));
+    append(bytes);
 }
 
 void ShardedWriter::write(const at::Tensor& tensor) {
     const at::Tensor host = tensor.cpu().contiguous();
     write({static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()});
+}
+
+void ShardedWriter::write_part(const at::Tensor& rows) {
+    const at::Tensor host = rows.cpu().contiguous();
+    append({static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()});
 }
 
 void ShardedWriter::close() {

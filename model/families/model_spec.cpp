@@ -85,7 +85,7 @@ std::uint64_t product(const std::vector<std::int64_t>& shape) {
 }
 
 bool is_plain(const FeedForwardSpec& part) {
-    return part.gated && part.activation == Activation::silu;
+    return part.gated && part.activation != Activation::clamped_swiglu;
 }
 
 bool is_plain(const MoeSpec& moe) {
@@ -157,7 +157,7 @@ std::vector<std::string> parts_beyond_plain(const ModelSpec& spec) {
              [&](const auto& a) { return a.rotary != spec.layers.front().attention.rotary; }),
          "layers that rotate differently");
     note(any_layer(feed_forward_is([](const auto& part) { return is_plain(part); })),
-         "a feed-forward part that is not gated by SiLU");
+         "a feed-forward part that is not gated by SiLU or GELU");
     note(any_layer(feed_forward_is([](const auto& part) { return is_whole(part); })),
          "experts in one tensor");
     note(!is_plain(spec.final_norm) || any_layer([](const LayerSpec& layer) {

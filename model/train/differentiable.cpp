@@ -51,52 +51,64 @@ struct Rotate : Function<Rotate> {
     }
 };
 
+void keep(AutogradContext* ctx, Activation activation) {
+    ctx->saved_data["activation"] = static_cast<std::int64_t>(activation);
+}
+
+Activation kept_activation(AutogradContext* ctx) {
+    return static_cast<Activation>(ctx->saved_data["activation"].toInt());
+}
+
 // A stack of one over all rows; no rows move.
 struct DenseFeedForward : Function<DenseFeedForward> {
     static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& gate_up,
-                              const at::Tensor& down) {
-        const GroupedFeedForward group(gate_up, down, x.scalar_type());
+                              const at::Tensor& down, Activation activation) {
+        const GroupedFeedForward group({gate_up, down, activation}, x.scalar_type());
         const std::vector<std::int64_t> begin = {0, x.size(0)};
         const GroupedForward result = group.forward(x, begin);
-        ctx->save_for_backward({x, result.hidden, group.gate_up(), group.down()});
+        ctx->save_for_backward({x, result.hidden, group.stack().gate_up, group.stack().down});
+        keep(ctx, activation);
         return result.out.to(gate_up.scalar_type());
     }
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
         const variable_list saved = ctx->get_saved_variables();
-        const GroupedFeedForward group(saved[2], saved[3], saved[0].scalar_type());
+        const GroupedFeedForward group({saved[2], saved[3], kept_activation(ctx)},
+                                       saved[0].scalar_type());
         const std::vector<std::int64_t> begin = {0, saved[0].size(0)};
         const at::Tensor dy = gradients[0].to(saved[0].scalar_type()).contiguous();
         GroupedBackward result =
             group.backward(dy, saved[0], saved[1], begin, gradients[0].scalar_type());
-        return {result.x, result.gate_up, result.down};
+        return {result.x, result.gate_up, result.down, {}};
     }
 };
 
 struct RoutedFeedForward : Function<RoutedFeedForward> {
     static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& experts,
                               const at::Tensor& weights, const at::Tensor& gate_up,
-                              const at::Tensor& down) {
+                              const at::Tensor& down, Activation activation) {
         const at::Tensor applied = weights.contiguous();
         const PairPlaces places =
             group_by_expert(experts, gate_up.size(0), row_multiple(x.scalar_type()));
-        const GroupedFeedForward group(gate_up, down, x.scalar_type());
+        const GroupedFeedForward group({gate_up, down, activation}, x.scalar_type());
         const at::Tensor rows = spread_rows(x, places, x.scalar_type());
         const GroupedForward result = group.forward(rows, places.begin);
-        ctx->save_for_backward(
-            {rows, result.hidden, result.out, group.gate_up(), group.down(), applied, experts});
+        ctx->save_for_backward({rows, result.hidden, result.out, group.stack().gate_up,
+                                group.stack().down, applied, experts});
+        keep(ctx, activation);
         return collect_rows(result.out, places, gate_up.scalar_type(), applied);
     }
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
         const variable_list saved = ctx->get_saved_variables();
         const at::Tensor& rows = saved[0];
         const at::ScalarType narrow = rows.scalar_type();
-        const GroupedFeedForward group(saved[3], saved[4], narrow);
+        const GroupedFeedForward group({saved[3], saved[4], kept_activation(ctx)}, narrow);
         const PairPlaces places = group_by_expert(saved[6], saved[3].size(0), row_multiple(narrow));
         const at::Tensor dweights = dot_rows(gradients[0], saved[2], places);
         const at::Tensor dy = spread_rows(gradients[0], places, narrow, saved[5]);
         GroupedBackward result =
             group.backward(dy, rows, saved[1], places.begin, gradients[0].scalar_type());
-        return {collect_rows(result.x, places, narrow), {}, dweights, result.gate_up, result.down};
+        return {
+            collect_rows(result.x, places, narrow), {}, dweights, result.gate_up, result.down, {}};
     }
 };
 
@@ -149,12 +161,13 @@ at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tenso
 }
 
 at::Tensor dense_feed_forward(const at::Tensor& x, const FeedForwardStack& stack) {
-    return DenseFeedForward::apply(x, stack.gate_up, stack.down);
+    return DenseFeedForward::apply(x, stack.gate_up, stack.down, stack.activation);
 }
 
 at::Tensor routed_feed_forward(const at::Tensor& x, const at::Tensor& experts,
                                const at::Tensor& weights, const FeedForwardStack& stack) {
-    return RoutedFeedForward::apply(x, experts, weights, stack.gate_up, stack.down);
+    return RoutedFeedForward::apply(x, experts, weights, stack.gate_up, stack.down,
+                                    stack.activation);
 }
 
 at::Tensor linear_cross_entropy(const at::Tensor& x, const at::Tensor& output,

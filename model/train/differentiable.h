@@ -16,7 +16,7 @@ at::Tensor rms_norm(const at::Tensor& x, const NormWeights& weights, at::ScalarT
 // x [T, heads, D] narrow; tables [S, D / 2] wide, of position T % S.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine);
 
-// down(silu(gate(x)) * up(x)) of a stack of one: x [T, H] narrow -> [T, H] wide.
+// down(activation(gate(x)) * up(x)) of a stack of one: x [T, H] narrow -> [T, H] wide.
 at::Tensor dense_feed_forward(const at::Tensor& x, const FeedForwardStack& stack);
 
 // The sum over each token's experts, times their weights: x [T, H] narrow, experts [T, k] i64,

@@ -6,6 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "model/train/trained_weights.h"
+
 namespace alluvium {
 
 struct GroupedForward {
@@ -21,11 +23,10 @@ struct GroupedBackward {
 
 class GroupedFeedForward {
   public:
-    // gate_up [E, 2 F, H] (gate above up) and down [E, H, F], rounded to `narrow`.
-    GroupedFeedForward(const at::Tensor& gate_up, const at::Tensor& down, at::ScalarType narrow);
+    // The stack's matrices rounded to `narrow`. Not for clamped_swiglu.
+    GroupedFeedForward(const FeedForwardStack& stack, at::ScalarType narrow);
 
-    const at::Tensor& gate_up() const { return gate_up_; }
-    const at::Tensor& down() const { return down_; }
+    const FeedForwardStack& stack() const { return stack_; }
 
     // x [P, H] narrow; expert e has rows begin[e] .. begin[e + 1].
     GroupedForward forward(const at::Tensor& x, std::span<const std::int64_t> begin) const;
@@ -33,7 +34,7 @@ class GroupedFeedForward {
                              std::span<const std::int64_t> begin, at::ScalarType wide) const;
 
   private:
-    at::Tensor gate_up_, down_;
+    FeedForwardStack stack_;
 };
 
 }  // namespace alluvium

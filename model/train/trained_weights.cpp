@@ -72,7 +72,7 @@ class TrainedWeights::Loader {
             gate_up.push_back({&part.gate, &part.up});
             down.push_back({&part.down});
         }
-        return {load_stack(gate_up), load_stack(down)};
+        return {load_stack(gate_up), load_stack(down), parts.front().activation};
     }
     FeedForwardStack load(const FeedForwardSpec& part) { return load(std::span(&part, 1)); }
     TrainedMoe load(const MoeSpec& spec) {

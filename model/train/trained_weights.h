@@ -17,6 +17,7 @@ class Checkpoint;
 struct FeedForwardStack {
     at::Tensor gate_up;  // [E, 2 F, H]: gate above up
     at::Tensor down;     // [E, H, F]
+    Activation activation = Activation::silu;
 };
 
 struct TrainedMoe {

@@ -1,5 +1,6 @@
 #include "model/upcycle/widen.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -58,17 +59,46 @@ std::map<std::string, Grown> grown_tensors(const ModelSpec& spec, const Checkpoi
     return result;
 }
 
-at::Tensor grow(const at::Tensor& tensor, const Grown& grown, std::int64_t added,
-                std::uint64_t seed, double deviation) {
-    std::vector<std::int64_t> shape = tensor.sizes().vec();
-    shape[static_cast<std::size_t>(grown.dimension)] = added;
-    at::Tensor fresh = at::zeros(shape, at::TensorOptions(at::kFloat));
-    if (grown.random) {
-        at::Generator random =
-            at::detail::createCPUGenerator(seed * 0x9e3779b97f4a7c15u + grown.number);
-        fresh = at::randn(shape, random, at::TensorOptions(at::kFloat)) * deviation;
+// Elements that exist at a time: 32 MB in f32.
+constexpr std::int64_t kAtOnce = 8'000'000;
+
+// Calls f(first row, rows) for pieces of a matrix, in order. A multiple of 16 rows: that many
+// numbers are drawn at a time, so a matrix drawn in pieces is the one drawn whole.
+template <typename F>
+void for_pieces(std::int64_t rows, std::int64_t columns, F&& f) {
+    const std::int64_t at_once = std::max<std::int64_t>(16, kAtOnce / columns / 16 * 16);
+    for (std::int64_t first = 0; first < rows; first += at_once) {
+        f(first, std::min(at_once, rows - first));
     }
-    return at::cat({tensor, fresh.to(tensor.scalar_type())}, grown.dimension);
+}
+
+// Gate or up projection: new neurons below the old ones.
+void write_with_new_rows(const at::Tensor& tensor, std::int64_t added, std::uint64_t seed,
+                         double deviation, ShardedWriter& writer) {
+    writer.write_part(tensor);
+    at::Generator random = at::detail::createCPUGenerator(seed);
+    for_pieces(added, tensor.size(1), [&](std::int64_t, std::int64_t rows) {
+        const at::Tensor drawn =
+            at::randn({rows, tensor.size(1)}, random, at::TensorOptions(at::kFloat)) * deviation;
+        writer.write_part(drawn.to(tensor.scalar_type()));
+    });
+}
+
+// Down projection: the new neurons' columns are 0.
+void write_with_new_columns(const at::Tensor& tensor, std::int64_t added, ShardedWriter& writer) {
+    for_pieces(tensor.size(0), tensor.size(1) + added, [&](std::int64_t first, std::int64_t rows) {
+        writer.write_part(at::constant_pad_nd(tensor.narrow(0, first, rows), {0, added}));
+    });
+}
+
+void write_grown(const at::Tensor& tensor, const Grown& grown, std::int64_t added,
+                 const WidenOptions& options, double deviation, ShardedWriter& writer) {
+    if (grown.random) {
+        const std::uint64_t seed = options.seed * 0x9e3779b97f4a7c15u + grown.number;
+        write_with_new_rows(tensor, added, seed, deviation, writer);
+    } else {
+        write_with_new_columns(tensor, added, writer);
+    }
 }
 
 std::int64_t width_of(const ModelSpec& spec) {
@@ -142,8 +172,8 @@ WidenSummary widen(const Checkpoint& dense, const std::filesystem::path& out,
         if (found == grown.end()) {
             writer.write(dense.bytes(info));
         } else {
-            writer.write(grow(dense.tensor(tensor.name), found->second,
-                              summary.width - summary.width_before, options.seed, deviation));
+            write_grown(dense.tensor(tensor.name), found->second,
+                        summary.width - summary.width_before, options, deviation, writer);
         }
         release_pages(dense.bytes(info));
         progress.advance(byte_count(tensor));

@@ -2,6 +2,7 @@
 #include "model/train/differentiable.h"
 
 #include <ATen/ATen.h>
+#include <catch2/generators/catch_generators.hpp>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "tests/support/torch_test.h"
@@ -32,8 +33,11 @@ void check_same(const at::Tensor& ours, const at::Tensor& plain,
 at::Tensor plain_expert(const at::Tensor& x, const FeedForwardStack& stack, std::int64_t e) {
     const std::int64_t width = stack.down.size(2);
     const at::Tensor hidden = at::linear(x, stack.gate_up[e]);
-    return at::linear(at::silu(hidden.narrow(-1, 0, width)) * hidden.narrow(-1, width, width),
-                      stack.down[e]);
+    const at::Tensor gate = hidden.narrow(-1, 0, width);
+    at::Tensor active = at::silu(gate);
+    if (stack.activation == Activation::gelu) active = at::gelu(gate);
+    if (stack.activation == Activation::gelu_tanh) active = at::gelu(gate, "tanh");
+    return at::linear(active * hidden.narrow(-1, width, width), stack.down[e]);
 }
 
 }  // namespace
@@ -57,7 +61,8 @@ TEST_CASE("Turning back is the gradient of turning", "[model]") {
 
 TEST_CASE("Routed experts have the gradient of the sum over each token's experts", "[model]") {
     const at::Tensor x = draw({9, 5});
-    const FeedForwardStack stack{draw({4, 6, 5}), draw({4, 5, 3})};
+    const Activation activation = GENERATE(Activation::silu, Activation::gelu_tanh);
+    const FeedForwardStack stack{draw({4, 6, 5}), draw({4, 5, 3}), activation};
     const at::Tensor weights = draw({9, 2});
     // Expert 2 is never visited, expert 0 by every token.
     const at::Tensor second = at::tensor({1, 3, 3, 1, 1, 3, 1, 3, 3}, at::TensorOptions(at::kLong));
@@ -74,7 +79,9 @@ TEST_CASE("Routed experts have the gradient of the sum over each token's experts
 
 TEST_CASE("A dense feed-forward part has the gradient of its formula", "[model]") {
     const at::Tensor x = draw({9, 5});
-    const FeedForwardStack stack{draw({1, 6, 5}), draw({1, 5, 3})};
+    const Activation activation =
+        GENERATE(Activation::silu, Activation::gelu, Activation::gelu_tanh);
+    const FeedForwardStack stack{draw({1, 6, 5}), draw({1, 5, 3}), activation};
     check_same(dense_feed_forward(x, stack), plain_expert(x, stack, 0),
                {x, stack.gate_up, stack.down});
 }

@@ -12,6 +12,7 @@
 #include "model/families/family.h"
 #include "model/forward/forward_pass.h"
 #include "model/forward/model.h"
+#include "model/train/training_pass.h"
 #include "model/upcycle/layer_list.h"
 #include "tests/model/goldens.h"
 #include "tests/support/temporary_folder.h"
@@ -169,6 +170,25 @@ TEST_CASE("Gemma is upcycled to a plain decoder that computes the same", "[model
     CHECK(moe->config()["hidden_act"] == "gelu_pytorch_tanh");
     // As above.
     CHECK(at::allclose(run(folder / "dense").logits, run(folder / "moe").logits, 1e-5, 1e-5));
+}
+
+TEST_CASE("What Gemma is upcycled to has the same loss in training as at inference", "[model]") {
+    const test::TemporaryFolder folder;
+    write_in_f32(test::golden_checkpoint("gemma"), folder / "dense");
+    Progress progress;
+    upcycle(*Checkpoint::open(folder / "dense"), folder / "moe", {.experts = 3}, progress);
+    const CheckpointPtr moe = Checkpoint::open(folder / "moe");
+    const ModelSpec spec = model_spec(*moe);
+    const TrainedWeights weights(*moe, spec, at::kFloat);
+    // The first of the two texts that run() reads.
+    const at::Tensor ids = at::tensor({5, 17, 33, 2, 60, 41, 8}, at::kLong) % spec.vocab_size;
+    const PassResult pass =
+        training_pass(spec, weights, {ids.unsqueeze(0), at::full({1, 6}, -1, at::kLong)},
+                      {.routing = TrainingRouting::top_k});
+    const at::Tensor logits = run(folder / "moe").logits.narrow(0, 0, 6).to(at::kDouble);
+    const at::Tensor expected = at::cross_entropy_loss(logits, ids.narrow(0, 1, 6));
+    // Roundings of f32 on a loss of about 5.
+    CHECK(std::abs(pass.cross_entropy.item<double>() - expected.item<double>()) < 1e-5);
 }
 
 TEST_CASE("In the layout of Qwen2-MoE the shared expert contributes nothing yet", "[model]") {

@@ -84,6 +84,27 @@ TEST_CASE("Matched widths follow the arithmetic by hand", "[model]") {
     CHECK(matched_width(256, 2, 8, active) == 321);
 }
 
+TEST_CASE("New neurons are drawn below the old ones and fed back by nothing", "[model]") {
+    const test::TemporaryFolder folder;
+    test::TinyDense().write(folder / "dense");
+    Progress progress;
+    const WidenSummary summary =
+        widen(*Checkpoint::open(folder / "dense"), folder / "wide",
+              {.width = DenseWidth::total, .experts = 5, .seed = 7}, progress);
+    const CheckpointPtr dense = Checkpoint::open(folder / "dense");
+    const CheckpointPtr wide = Checkpoint::open(folder / "wide");
+    const std::int64_t old = summary.width_before, added = summary.width - old;
+    const std::string mlp = "model.layers.0.mlp.";
+    const at::Tensor up = wide->tensor(mlp + "up_proj.weight").to(at::kFloat);
+    const at::Tensor down = wide->tensor(mlp + "down_proj.weight").to(at::kFloat);
+    CHECK(at::equal(up.narrow(0, 0, old), dense->tensor(mlp + "up_proj.weight").to(at::kFloat)));
+    CHECK(
+        at::equal(down.narrow(1, 0, old), dense->tensor(mlp + "down_proj.weight").to(at::kFloat)));
+    CHECK(down.narrow(1, old, added).count_nonzero().item<std::int64_t>() == 0);
+    // Several hundred draws: their deviation is known to about 5 %.
+    CHECK(std::abs(up.narrow(0, old, added).std().item<double>() - 0.02) < 0.005);
+}
+
 TEST_CASE("A model with experts cannot be widened", "[model]") {
     const test::TemporaryFolder folder;
     test::TinyDense().write(folder / "dense");

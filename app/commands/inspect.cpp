@@ -1,3 +1,5 @@
+#include "model/families/inspect.h"
+
 #include <iomanip>
 #include <iostream>
 
@@ -5,7 +7,6 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "model/checkpoint/checkpoint.h"
-#include "model/families/inspect.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace alluvium {
@@ -59,7 +60,8 @@ std::string millions(std::uint64_t count) {
     std::ostringstream text;
     const bool billions = count >= 1'000'000'000;
     text << std::fixed << std::setprecision(2)
-         << static_cast<double>(count) / (billions ? 1e9 : 1e6) << (billions ? " billion" : " million");
+         << static_cast<double>(count) / (billions ? 1e9 : 1e6)
+         << (billions ? " billion" : " million");
     return text.str();
 }
 
@@ -73,29 +75,35 @@ void print(const Inspection& i, const Json& tokenizer) {
     row("layers", std::to_string(i.layers.size()) + ": " + layer_summary(i.layers));
     row("router", i.router ? sentence(*i.router) : "none: no layer has a router");
     if (i.hidden_size) row("hidden size", std::to_string(*i.hidden_size));
-    row("parameters", millions(i.parameters_total) +
-                          (i.parameters_active ? ", " + millions(*i.parameters_active) + " active per token"
-                                               : ""));
+    if (i.parameters_total > 0)
+        row("parameters",
+            millions(i.parameters_total) +
+                (i.parameters_active ? ", " + millions(*i.parameters_active) + " active per token"
+                                     : ""));
     std::string dtypes;
     for (const auto& [name, bytes] : i.bytes_by_dtype) {
         dtypes += (dtypes.empty() ? "" : ", ") + name + " " + human_bytes(bytes);
     }
-    row("dtypes", dtypes);
-    row("tokenizer", tokenizer.is_null() ? "none that can be read"
-                                         : tokenizer["kind"].get<std::string>() + ", " +
-                                               std::to_string(tokenizer["vocab_size"].get<std::size_t>()) +
-                                               " tokens");
-    row("on disk", human_bytes(i.bytes_on_disk));
+    if (!dtypes.empty()) row("dtypes", dtypes);
+    if (i.unchecked.empty())
+        row("tokenizer", tokenizer.is_null()
+                             ? "none that can be read"
+                             : tokenizer["kind"].get<std::string>() + ", " +
+                                   std::to_string(tokenizer["vocab_size"].get<std::size_t>()) +
+                                   " tokens");
+    if (i.bytes_on_disk > 0) row("on disk", human_bytes(i.bytes_on_disk));
     if (i.memory_needed) row("to run", "about " + human_bytes(*i.memory_needed) + " of memory");
     for (const InspectionProblem& problem : i.problems) {
         row("problem", problem.what + (problem.hint.empty() ? "" : " (" + problem.hint + ")"));
     }
+    for (const std::string& what : i.unchecked) row("not checked", what);
 }
 
 void run(const Options& options) {
-    const CheckpointPtr checkpoint = Checkpoint::open(options.checkpoint);
-    Inspection inspection = inspect(*checkpoint);
-    const Json tokenizer = tokenizer_json(options.checkpoint, inspection);
+    const bool alone = std::filesystem::is_regular_file(options.checkpoint);
+    Inspection inspection =
+        alone ? inspect_file(options.checkpoint) : inspect(*Checkpoint::open(options.checkpoint));
+    const Json tokenizer = alone ? Json(nullptr) : tokenizer_json(options.checkpoint, inspection);
     Json result = inspection_json(inspection);
     result["tokenizer"] = tokenizer;
     options.json.write(result);
@@ -108,11 +116,15 @@ void add_inspect(CLI::App& program) {
     auto* command = program.add_subcommand(
         "inspect", "What a checkpoint is: family, layers, router rule, size; reads headers only");
     const auto options = std::make_shared<Options>();
-    command->add_option("CHECKPOINT", options->checkpoint, "Folder with config.json and safetensors")
+    command
+        ->add_option("CHECKPOINT", options->checkpoint,
+                     "Folder with config.json and safetensors; or a config.json or index alone")
         ->required();
     options->json.add_to(*command);
-    set_examples(*command, "  alluvium inspect ~/models/Apollo-MoE-0.5B\n"
-                           "  alluvium inspect ~/models/OLMoE-1B-7B --json olmoe.json");
+    set_examples(*command,
+                 "  alluvium inspect ~/models/Apollo-MoE-0.5B\n"
+                 "  alluvium inspect ~/models/OLMoE-1B-7B --json olmoe.json\n"
+                 "  alluvium inspect ~/Downloads/config.json");
     command->callback([options] { run(*options); });
 }
 

@@ -44,6 +44,8 @@ std::string content_id(const Checkpoint& checkpoint) {
         add_samples(hash, checkpoint.bytes(info), blocks);
         release_pages(checkpoint.bytes(info));
     }
+    // By what they are made of: to merge every tensor here would cost as much as running the model.
+    if (const TensorChanges* changes = checkpoint.changes()) hash.add("\n+ " + changes->id());
     return hash.hex();
 }
 

@@ -35,7 +35,8 @@ std::int64_t blocks(std::int64_t size, std::int64_t block) {
 std::string fp8_scales(const Checkpoint& checkpoint, const std::string& tensor) {
     const auto found = checkpoint.tensors().find(tensor);
     const bool stored_so = found != checkpoint.tensors().end() &&
-                           found->second.dtype->torch_type == at::kFloat8_e4m3fn;
+                           (found->second.dtype == nullptr ||  // known by name only
+                            found->second.dtype->torch_type == at::kFloat8_e4m3fn);
     const std::string scales = tensor + "_scale_inv";
     return stored_so && checkpoint.has(scales) ? scales : "";
 }
@@ -49,11 +50,12 @@ at::Tensor decode_fp8(const Checkpoint& checkpoint, const std::string& tensor) {
                       factors.size(0) == blocks(stored.size(0), rows) &&
                       factors.size(1) == blocks(stored.size(1), columns);
     if (!fits) {
-        throw UserError(
-            "'" + checkpoint.folder().string() + "': tensor '" + scales + "' has shape " +
-                shape_text(factors.sizes().vec()) + ", which does not fit '" + tensor + "' " +
-                shape_text(stored.sizes().vec()) + " in blocks of " + shape_text(std::array{rows, columns}),
-            "config.json and the tensors do not belong together");
+        throw UserError("'" + checkpoint.folder().string() + "': tensor '" + scales +
+                            "' has shape " + shape_text(factors.sizes().vec()) +
+                            ", which does not fit '" + tensor + "' " +
+                            shape_text(stored.sizes().vec()) + " in blocks of " +
+                            shape_text(std::array{rows, columns}),
+                        "config.json and the tensors do not belong together");
     }
     const at::Tensor each = factors.to(at::kFloat)
                                 .repeat_interleave(rows, 0)

@@ -12,7 +12,7 @@
 namespace alluvium {
 
 struct TensorInfo {
-    const DType* dtype = nullptr;
+    const DType* dtype = nullptr;  // null: not known (see Checkpoint::open_index)
     std::vector<std::int64_t> shape;
     std::size_t shard = 0;     // index among Checkpoint::shards()
     std::uint64_t offset = 0;  // first byte, from the start of the shard's file

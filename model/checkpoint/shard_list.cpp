@@ -46,8 +46,9 @@ void require_plain_name(const std::string& file, const fs::path& index) {
     }
 }
 
-ShardList from_index(const fs::path& folder) {
-    const fs::path index = folder / kIndex;
+}  // namespace
+
+ShardList read_index(const fs::path& index) {
     const Json json = read_json(index);
     const Json map = json.is_object() ? json.value("weight_map", Json()) : Json();
     if (!map.is_object() || map.empty()) {
@@ -63,22 +64,27 @@ ShardList from_index(const fs::path& folder) {
         list.weight_map[tensor] = file.get<std::string>();
         files.insert(file.get<std::string>());
     }
-    for (const std::string& file : files) {
-        require_plain_name(file, index);
-        if (!fs::exists(folder / file)) {
+    for (const std::string& file : files) require_plain_name(file, index);
+    list.files.assign(files.begin(), files.end());
+    const Json metadata = json.value("metadata", Json::object());
+    const auto total = metadata.is_object() ? metadata.find("total_size") : metadata.end();
+    if (total != metadata.end() && total->is_number_unsigned()) {
+        list.total_bytes = total->get<std::uint64_t>();
+    }
+    return list;
+}
+
+ShardList list_shards(const fs::path& folder) {
+    if (fs::exists(folder / kIndex)) {
+        ShardList list = read_index(folder / kIndex);
+        for (const std::string& file : list.files) {
+            if (fs::exists(folder / file)) continue;
             throw UserError("shard '" + file + "', which '" + kIndex +
                                 "' names, is missing from '" + folder.string() + "'",
                             "fetch the missing shard");
         }
+        return list;
     }
-    list.files.assign(files.begin(), files.end());
-    return list;
-}
-
-}  // namespace
-
-ShardList list_shards(const fs::path& folder) {
-    if (fs::exists(folder / kIndex)) return from_index(folder);
     ShardList list;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         if (entry.path().extension() == ".safetensors") {

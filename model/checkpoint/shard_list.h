@@ -12,7 +12,12 @@ namespace alluvium {
 struct ShardList {
     std::vector<std::string> files;                 // names inside the folder, sorted
     std::map<std::string, std::string> weight_map;  // tensor -> file, as the index says; or empty
+    std::uint64_t total_bytes = 0;                  // of the tensors, where the index says so
 };
+
+// An index alone, without a look at its files. UserError where it is malformed or names a file
+// outside its folder.
+ShardList read_index(const std::filesystem::path& index);
 
 // From model.safetensors.index.json where there is one, else every *.safetensors of the folder.
 // UserError where there is none (pickled weights are refused by name), where the index is malformed

@@ -133,9 +133,11 @@ void add_lineage(Json& config, const fs::path& folder, const LoraAdapter& adapte
 
 }  // namespace
 
-ConvertSummary convert(const fs::path& folder, const fs::path& out, const ConvertOptions& options,
+ConvertSummary convert(const fs::path& path, const fs::path& out, const ConvertOptions& options,
                        Progress& progress) {
-    Json config = Checkpoint::open_description(folder)->config();
+    const CheckpointPtr described = Checkpoint::open_description(path);
+    const fs::path folder = described->folder();
+    Json config = described->config();
     ConvertSummary summary;
     const bool safe = has_safetensors(folder);
     if (safe && options.adapter.empty()) {

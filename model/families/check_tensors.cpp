@@ -28,6 +28,7 @@ void check_tensor(const Checkpoint& checkpoint, const WeightSpec& weight) {
                         "the checkpoint is incomplete or config.json belongs to another model");
     }
     const TensorInfo& info = found->second;
+    if (info.dtype == nullptr) return;  // known by name only
     if (info.shape != weight.shape) {
         throw UserError(where + " has shape " + shape_text(info.shape) + ", expected " +
                             shape_text(weight.shape),
@@ -57,7 +58,8 @@ void check_tensors(const Checkpoint& checkpoint, const ModelSpec& spec) {
     }
     for (const auto& [name, info] : checkpoint.tensors()) {
         if (known.contains(name)) continue;
-        throw UserError(tensor_in(checkpoint, name) + " " + shape_text(info.shape) +
+        throw UserError(tensor_in(checkpoint, name) +
+                            (info.dtype == nullptr ? "" : " " + shape_text(info.shape)) +
                             " is left over: family '" + spec.family +
                             "' with this config.json has no place for it",
                         "config.json and the tensors do not belong together");

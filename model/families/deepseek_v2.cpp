@@ -34,7 +34,7 @@ ModelSpec deepseek_v2_spec(const Checkpoint& checkpoint) {
         const std::string prefix = layer_prefix(layer);
         spec.layers.push_back(pre_norm_layer(
             prefix, sizes, latent_attention(config, prefix, sizes),
-            routed_or_dense(checkpoint, config, prefix + "mlp.", sizes, router_rule(config))));
+            routed_or_dense(checkpoint, config, layer, sizes, router_rule(config))));
     }
     return spec;
 }

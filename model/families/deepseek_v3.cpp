@@ -17,7 +17,7 @@ ModelSpec deepseek_v3_spec(const Checkpoint& checkpoint) {
         const std::string prefix = layer_prefix(layer);
         spec.layers.push_back(
             pre_norm_layer(prefix, sizes, latent_attention(config, prefix, sizes),
-                           routed_or_dense(checkpoint, config, prefix + "mlp.", sizes, rule)));
+                           routed_or_dense(checkpoint, config, layer, sizes, rule)));
     }
     let_be_layers_behind(spec, checkpoint);
     return spec;

@@ -24,8 +24,8 @@ std::span<const Family> families();
 // missing, left over, or has another shape than expected (naming the tensor and both shapes).
 ModelSpec model_spec(const Checkpoint& checkpoint);
 
-// The same without looking for the tensors: the model that a config describes. Layers are routed
-// only where a router's tensor exists, so a description without tensors is dense.
+// The same without checking the tensors: the model that a config describes. Where no tensors are
+// known, layers are routed as the config promises.
 ModelSpec described_spec(const Checkpoint& checkpoint);
 
 }  // namespace alluvium

@@ -17,7 +17,7 @@ ModelSpec glm4_moe_spec(const Checkpoint& checkpoint) {
         AttentionSpec own = attention(prefix, sizes, {.query_key_value = bias});
         if (config.flag_or("use_qk_norm", false)) add_head_norms(own, prefix, sizes);
         spec.layers.push_back(pre_norm_layer(
-            prefix, sizes, own, routed_or_dense(checkpoint, config, prefix + "mlp.", sizes, rule)));
+            prefix, sizes, own, routed_or_dense(checkpoint, config, layer, sizes, rule)));
     }
     let_be_layers_behind(spec, checkpoint);
     return spec;

@@ -52,8 +52,12 @@ MoeSpec routed_part(const Checkpoint& checkpoint, const ConfigReader& config,
     const std::int64_t width = config.count("intermediate_size");
     const std::string gate_up = prefix + "experts.gate_up_proj";
     const std::string down = prefix + "experts.down_proj";
-    const FusedMatrix first{gate_up, sizes.hidden, 2 * width, checkpoint.has(gate_up + "_blocks")};
-    const FusedMatrix second{down, width, sizes.hidden, checkpoint.has(down + "_blocks")};
+    const bool promised = config.has("quantization_config");
+    const auto in_blocks = [&](const std::string& matrix) {
+        return checkpoint.knows_tensors() ? checkpoint.has(matrix + "_blocks") : promised;
+    };
+    const FusedMatrix first{gate_up, sizes.hidden, 2 * width, in_blocks(gate_up)};
+    const FusedMatrix second{down, width, sizes.hidden, in_blocks(down)};
     for (int e = 0; e < experts; ++e) {
         FeedForwardSpec expert;
         // Gate and up take turns.

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/config_reader.h"
 #include "model/checkpoint/fp8.h"
 #include "model/families/family.h"
 
@@ -52,16 +53,9 @@ std::uint64_t working_memory(const ModelSpec& spec) {
     return kTokens * kIntermediates * static_cast<std::uint64_t>(spec.hidden_size) * sizeof(float);
 }
 
-void add_spec(Inspection& out, const Checkpoint& checkpoint, const ModelSpec& spec) {
-    out.layers.clear();
-    for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
-        out.layers.push_back(inspect_layer(spec.layers[layer], static_cast<LayerId>(layer)));
-    }
-    const std::vector<LayerId> routed = spec.routed_layers();
-    if (!routed.empty()) {
-        out.router = spec.layers[static_cast<std::size_t>(routed.front())].moe()->rule;
-    }
-    out.parameters_active = active_parameters(spec);
+// Bytes of the weights in the checkpoint's dtype. Corrects the total, which counts stored elements
+// so far.
+std::uint64_t count_stored(Inspection& out, const Checkpoint& checkpoint, const ModelSpec& spec) {
     std::uint64_t weights = 0;
     for (const WeightSpec& weight : needed_tensors(spec)) {
         const TensorInfo& info = checkpoint.tensors().at(weight.tensor);
@@ -75,7 +69,33 @@ void add_spec(Inspection& out, const Checkpoint& checkpoint, const ModelSpec& sp
             out.parameters_total -= checkpoint.tensors().at(scales).elements();
         }
     }
-    out.memory_needed = weights + working_memory(spec);
+    return weights;
+}
+
+// The same without the tensors.
+std::uint64_t count_described(Inspection& out, const Checkpoint& checkpoint,
+                              const ModelSpec& spec) {
+    for (const WeightSpec& weight : needed_tensors(spec)) {
+        out.parameters_total += weight_elements(weight);
+    }
+    const ConfigReader config(checkpoint);
+    const bool wide = config.text_or("torch_dtype", config.text_or("dtype", "")) == "float32";
+    return out.parameters_total * (wide ? sizeof(float) : kDecodedBytes);
+}
+
+void add_spec(Inspection& out, const Checkpoint& checkpoint, const ModelSpec& spec) {
+    out.layers.clear();
+    for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
+        out.layers.push_back(inspect_layer(spec.layers[layer], static_cast<LayerId>(layer)));
+    }
+    const std::vector<LayerId> routed = spec.routed_layers();
+    if (!routed.empty()) {
+        out.router = spec.layers[static_cast<std::size_t>(routed.front())].moe()->rule;
+    }
+    out.parameters_active = active_parameters(spec);
+    out.memory_needed = working_memory(spec) + (checkpoint.known() == Checkpoint::Known::tensors
+                                                    ? count_stored(out, checkpoint, spec)
+                                                    : count_described(out, checkpoint, spec));
 }
 
 std::optional<std::int64_t> whole_number(const Json& config, const char* key) {
@@ -113,6 +133,29 @@ std::vector<InspectedLayer> layers_by_name(const TensorTable& tensors) {
     return out;
 }
 
+std::vector<std::string> unchecked(const Checkpoint& checkpoint, const Inspection& found) {
+    if (checkpoint.known() == Checkpoint::Known::tensors) return {};
+    std::vector<std::string> list;
+    if (checkpoint.known() == Checkpoint::Known::config) {
+        list.emplace_back(
+            "the tensors: whether each is there, in the shape and type that the config "
+            "asks for");
+        if (!found.layers.empty()) {
+            list.emplace_back(
+                "which layers are routed: shown as the config promises, while tensors "
+                "decide");
+        }
+    } else {
+        list.emplace_back("the tensors' shapes and types: an index holds their names only");
+        list.emplace_back("whether the shards are there and whole");
+        if (checkpoint.config().empty()) {
+            list.emplace_back("family, router and sizes: no config.json lies beside the index");
+        }
+    }
+    list.emplace_back("the tokenizer");
+    return list;
+}
+
 }  // namespace
 
 Inspection inspect(const Checkpoint& checkpoint) {
@@ -126,77 +169,33 @@ Inspection inspect(const Checkpoint& checkpoint) {
     out.hidden_size = whole_number(config, "hidden_size");
     out.vocab_size = whole_number(config, "vocab_size");
     for (const auto& [name, info] : checkpoint.tensors()) {
+        if (info.dtype == nullptr) continue;
         out.parameters_total += info.elements();
         out.bytes_by_dtype[std::string(info.dtype->name)] += info.bytes;
     }
     out.bytes_on_disk = checkpoint.bytes_on_disk();
     try {
-        add_spec(out, checkpoint, model_spec(checkpoint));
+        add_spec(out, checkpoint,
+                 checkpoint.knows_tensors() ? model_spec(checkpoint) : described_spec(checkpoint));
     } catch (const UserError& e) {
         out.problems.push_back({e.what(), e.hint()});
         out.layers = layers_by_name(checkpoint.tensors());
     }
+    out.unchecked = unchecked(checkpoint, out);
     return out;
 }
 
-Json inspection_json(const Inspection& inspection) {
-    const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
-    Json layers = Json::array();
-    for (const InspectedLayer& layer : inspection.layers) {
-        layers.push_back({{"layer", layer.layer},
-                          {"kind", layer.routed ? "moe" : "dense"},
-                          {"experts", layer.experts},
-                          {"top_k", layer.top_k},
-                          {"shared_experts", layer.shared_experts}});
+Inspection inspect_file(const std::filesystem::path& file) {
+    const Json content = read_json(file);
+    const bool object = content.is_object();
+    if (object && content.contains("weight_map")) return inspect(*Checkpoint::open_index(file));
+    if (object && content.contains("model_type")) {
+        return inspect(*Checkpoint::open_description(file));
     }
-    Json problems = Json::array();
-    for (const InspectionProblem& problem : inspection.problems) {
-        problems.push_back({{"what", problem.what}, {"hint", problem.hint}});
-    }
-    return {{"name", inspection.name},
-            {"family", inspection.family},
-            {"hidden_size", or_null(inspection.hidden_size)},
-            {"vocab_size", or_null(inspection.vocab_size)},
-            {"layers", layers},
-            {"router", inspection.router ? router_json(*inspection.router) : Json(nullptr)},
-            {"parameters",
-             {{"total", inspection.parameters_total},
-              {"active", or_null(inspection.parameters_active)}}},
-            {"dtypes", inspection.bytes_by_dtype},
-            {"bytes_on_disk", inspection.bytes_on_disk},
-            {"memory_needed", or_null(inspection.memory_needed)},
-            {"problems", problems}};
-}
-
-Json router_json(const RouterSpec& spec) {
-    const auto scoring = [&] {
-        switch (spec.scoring) {
-            case Scoring::softmax:
-                return "softmax";
-            case Scoring::sigmoid:
-                return "sigmoid";
-            case Scoring::sqrt_softplus:
-                return "sqrt_softplus";
-            case Scoring::none:
-                return "none";
-        }
-        return "none";
-    };
-    const auto order = [&] {
-        switch (spec.order) {
-            case SelectionOrder::score_then_top_k:
-                return "score_then_top_k";
-            case SelectionOrder::top_k_then_softmax:
-                return "top_k_then_softmax";
-            case SelectionOrder::sparsemixer:
-                return "sparsemixer";
-        }
-        return "score_then_top_k";
-    };
-    return {{"sentence", sentence(spec)}, {"scoring", scoring()},
-            {"order", order()},           {"renormalise", spec.renormalise},
-            {"scale", spec.scale},        {"bias", spec.choice_bias},
-            {"groups", spec.groups},      {"topk_groups", spec.topk_groups}};
+    throw UserError(
+        "'" + file.string() + "' is neither a model's config.json nor an index of shards",
+        "give the folder of a checkpoint, its config.json or its "
+        "model.safetensors.index.json");
 }
 
 }  // namespace alluvium

@@ -37,7 +37,7 @@ ModelSpec olmoe_spec(const Checkpoint& checkpoint) {
         const std::string prefix = layer_prefix(layer);
         const std::string mlp = prefix + "mlp.";
         const AttentionSpec own = attention_part(config, sizes, prefix);
-        if (checkpoint.has(mlp + "gate.weight")) {
+        if (is_routed(checkpoint, mlp + "gate.weight", /*promised=*/true)) {
             spec.layers.push_back(pre_norm_layer(
                 prefix, sizes, own, routed_feed_forward(mlp, sizes, router_rule(config), width)));
         } else {

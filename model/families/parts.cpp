@@ -1,5 +1,6 @@
 #include "model/families/parts.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -122,6 +123,16 @@ void add_head_norms(AttentionSpec& attention, const std::string& prefix,
     const std::string self = prefix + "self_attn.";
     attention.query_norm = rms_norm(self + "q_norm", sizes.head_dim, sizes.norm_epsilon);
     attention.key_norm = rms_norm(self + "k_norm", sizes.head_dim, sizes.norm_epsilon);
+}
+
+bool is_routed(const Checkpoint& checkpoint, const std::string& router, bool promised) {
+    return checkpoint.knows_tensors() ? checkpoint.has(router) : promised;
+}
+
+bool promised_by_step(const ConfigReader& config, LayerId layer) {
+    const Json& dense = config.at("mlp_only_layers");
+    const bool listed = dense.is_array() && std::ranges::find(dense, Json(layer)) != dense.end();
+    return !listed && (layer + 1) % config.count_or("decoder_sparse_step", 1) == 0;
 }
 
 FeedForwardSpec gated_feed_forward(const std::string& prefix, const DecoderSizes& sizes,

@@ -68,6 +68,13 @@ struct FeedForwardNames {
     bool bias = false;
 };
 
+// Whether a layer is routed: its router's tensor is there. Of a model whose tensors are not known,
+// what the config promises.
+bool is_routed(const Checkpoint& checkpoint, const std::string& router, bool promised);
+
+// What mlp_only_layers and decoder_sparse_step promise.
+bool promised_by_step(const ConfigReader& config, LayerId layer);
+
 // Under `prefix`, of the given width.
 FeedForwardSpec gated_feed_forward(const std::string& prefix, const DecoderSizes& sizes,
                                    std::int64_t width, const FeedForwardNames& names = {});

@@ -12,7 +12,8 @@ ModelSpec qwen2_decoder(const Checkpoint& checkpoint, const ConfigReader& config
         const std::string mlp = prefix + "mlp.";
         AttentionSpec own = attention(prefix, sizes, {.query_key_value = bias});
         own.window = sliding_window(config, layer, sizes.layers);
-        if (routed_part && checkpoint.has(mlp + "gate.weight")) {
+        if (routed_part &&
+            is_routed(checkpoint, mlp + "gate.weight", promised_by_step(config, layer))) {
             spec.layers.push_back(pre_norm_layer(prefix, sizes, own, routed_part(mlp)));
         } else {
             spec.layers.push_back(

@@ -20,10 +20,10 @@ ModelSpec qwen3_moe_spec(const Checkpoint& checkpoint) {
     const ConfigReader config(checkpoint);
     const DecoderSizes sizes = decoder_sizes(config);
     const bool has_window = config.flag_or("use_sliding_window", false);
-    return qwen3_decoder(checkpoint, config, sizes, [&](LayerId, const std::string& mlp) {
+    return qwen3_decoder(checkpoint, config, sizes, [&](LayerId layer, const std::string& mlp) {
         Qwen3Layer part;
         part.window = has_window ? common_window(config) : 0;
-        if (checkpoint.has(mlp + "gate.weight")) {
+        if (is_routed(checkpoint, mlp + "gate.weight", promised_by_step(config, layer))) {
             part.feed_forward = routed_feed_forward(mlp, sizes, router_rule(config),
                                                     config.count("moe_intermediate_size"));
         } else {

@@ -2,12 +2,28 @@
 
 namespace alluvium {
 
+namespace {
+
+std::int64_t whole_number_or(const ConfigReader& config, const std::string& key,
+                             std::int64_t otherwise) {
+    if (!config.has(key)) return otherwise;
+    if (!config.at(key).is_number_integer()) config.refuse(key, "a whole number");
+    return config.at(key).get<std::int64_t>();
+}
+
+bool promised(const ConfigReader& config, LayerId layer) {
+    return layer >= whole_number_or(config, "first_k_dense_replace", 0) &&
+           layer % config.count_or("moe_layer_freq", 1) == 0;
+}
+
+}  // namespace
+
 std::variant<FeedForwardSpec, MoeSpec> routed_or_dense(const Checkpoint& checkpoint,
-                                                       const ConfigReader& config,
-                                                       const std::string& prefix,
+                                                       const ConfigReader& config, LayerId layer,
                                                        const DecoderSizes& sizes,
                                                        const RouterSpec& rule) {
-    if (!checkpoint.has(prefix + "gate.weight")) {
+    const std::string prefix = layer_prefix(layer) + "mlp.";
+    if (!is_routed(checkpoint, prefix + "gate.weight", promised(config, layer))) {
         return gated_feed_forward(prefix, sizes, config.count("intermediate_size"));
     }
     const std::int64_t width = config.count("moe_intermediate_size");

@@ -7,11 +7,12 @@
 
 namespace alluvium {
 
-// The layer's routed part where `prefix` has a router, else a dense one. `rule` says how many
-// shared experts there are.
+// The layer's routed part where it has a router, else a dense one. Where the tensors are not known:
+// routed from first_k_dense_replace on, every moe_layer_freq-th. `rule` says how many shared experts
+// there are.
 std::variant<FeedForwardSpec, MoeSpec> routed_or_dense(const Checkpoint& checkpoint,
                                                        const ConfigReader& config,
-                                                       const std::string& prefix,
+                                                       LayerId layer,
                                                        const DecoderSizes& sizes,
                                                        const RouterSpec& rule);
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/hub_cache.h"
 #include "base/utf8.h"
 #include "model/tokenizer/definition_files.h"
 #include "model/tokenizer/pipeline.h"
@@ -52,7 +53,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Tokenizer Tokenizer::open(const std::filesystem::path& folder) {
-    return Tokenizer(std::make_unique<Impl>(read_tokenizer_files(folder)));
+    return Tokenizer(std::make_unique<Impl>(read_tokenizer_files(hub_snapshot(folder))));
 }
 
 Encoding Tokenizer::encode(std::string_view text, AddBos add_bos) const {

@@ -90,6 +90,84 @@ TEST_CASE("A missing, truncated or foreign shard is named", "[model]") {
     }
 }
 
+TEST_CASE("A repository of the hub's cache opens through its symbolic links", "[model]") {
+    const test::TemporaryFolder folder;
+    const auto repository = folder / "models--tests--tiny";
+    const auto snapshot = repository / "snapshots" / "1a2b";
+    std::filesystem::create_directories(snapshot);
+    std::filesystem::create_directories(repository / "refs");
+    std::ofstream(repository / "refs" / "main") << "1a2b";
+    test::copy_golden(kSharded, repository / "blobs");
+    for (const auto& entry : std::filesystem::directory_iterator(repository / "blobs")) {
+        std::filesystem::create_symlink("../../blobs" / entry.path().filename(),
+                                        snapshot / entry.path().filename());
+    }
+    const std::string id = content_id(*Checkpoint::open(test::golden_checkpoint(kSharded)));
+    for (const auto& path : {repository, snapshot}) {
+        const CheckpointPtr checkpoint = Checkpoint::open(path);
+        CHECK(content_id(*checkpoint) == id);
+        CHECK(checkpoint->name() == "tiny");
+    }
+}
+
+TEST_CASE("A folder that is opened twice is mapped once", "[model]") {
+    const test::TemporaryFolder folder;
+    const auto copy = test::copy_golden(kSharded, folder / "model");
+    const CheckpointPtr first = Checkpoint::open(copy);
+    const CheckpointPtr second = Checkpoint::open(copy / ".");
+    const TensorInfo& info = first->tensors().at("model.norm.weight");
+    CHECK(first->bytes(info).data() == second->bytes(info).data());
+    const CheckpointPtr other = Checkpoint::open(test::golden_checkpoint(kSharded));
+    CHECK(first->bytes(info).data() != other->bytes(info).data());
+}
+
+TEST_CASE("A shard that is written to while it is open is noticed", "[model]") {
+    const test::TemporaryFolder folder;
+    const auto copy = test::copy_golden("qwen2", folder / "model");
+    const auto shard = copy / "model.safetensors";
+    const CheckpointPtr checkpoint = Checkpoint::open(copy);
+    CHECK_NOTHROW(checkpoint->require_unchanged());
+    CHECK_FALSE(checkpoint->outdated());
+
+    SECTION("in place, its size kept") {
+        // Times of files move on in steps of up to 10 ms.
+        std::filesystem::last_write_time(
+            shard, std::filesystem::last_write_time(shard) + std::chrono::seconds(1));
+        CHECK_THROWS_MATCHES(checkpoint->require_unchanged(), RunError,
+                             says("model.safetensors' was written to"));
+        CHECK(checkpoint->outdated());
+        // Opened again it is another mapping, and as good as any.
+        CHECK_NOTHROW(Checkpoint::open(copy)->require_unchanged());
+    }
+    SECTION("replaced by another file: what is mapped stays") {
+        std::filesystem::copy_file(shard, copy / "new");
+        std::filesystem::rename(copy / "new", shard);
+        CHECK_NOTHROW(checkpoint->require_unchanged());
+        CHECK(checkpoint->outdated());
+    }
+    SECTION("removed: what is mapped stays") {
+        std::filesystem::remove(shard);
+        CHECK_NOTHROW(checkpoint->require_unchanged());
+        CHECK(checkpoint->outdated());
+    }
+}
+
+TEST_CASE("A shard that is cut short while it is open does not end the program", "[model]") {
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "config.json") << "{}";
+    test::write_safetensors(folder / "model.safetensors",
+                            {{"big", {"U8", {1 << 20}, std::string(1 << 20, 'x')}}});
+    const CheckpointPtr checkpoint = Checkpoint::open(folder.path());
+    std::filesystem::resize_file(folder / "model.safetensors", 8192);
+    // Pages that are gone raise SIGBUS; here they read as zeros.
+    CHECK(checkpoint->tensor("big")[-1].item<int>() == 0);
+    CHECK(checkpoint->tensor("big")[0].item<int>() == 'x');
+    CHECK_THROWS_MATCHES(checkpoint->require_unchanged(), RunError, says("cut short"));
+    // Even where the file grows back.
+    std::filesystem::resize_file(folder / "model.safetensors", (1 << 20) + 100);
+    CHECK_THROWS_MATCHES(checkpoint->require_unchanged(), RunError, says("cut short"));
+}
+
 TEST_CASE("An index cannot lead out of its folder", "[model]") {
     const test::TemporaryFolder folder;
     const auto copy = test::copy_golden("qwen2", folder / "model");

@@ -1,7 +1,9 @@
 #include "model/families/inspect.h"
 
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "base/error.h"
 #include "tests/model/goldens.h"
 #include "tests/model/safetensors_file.h"
 #include "tests/support/temporary_folder.h"
@@ -55,6 +57,76 @@ TEST_CASE("Numbers in MXFP4 are counted as numbers, and as memory what they deco
     CHECK(found.parameters_active == total - 2 * expert);
     CHECK(found.memory_needed > 2 * total);
     CHECK(found.bytes_by_dtype.at("U8") < 2 * 3 * expert);
+}
+
+TEST_CASE("A config alone tells the layers, the rule and the parameters of its checkpoint",
+          "[model]") {
+    const std::string name =
+        GENERATE("qwen3_moe", "mixtral_window", "olmoe_65_experts_top8", "deepseek_v2",
+                 "deepseek_v3", "glm4_moe", "gpt_oss", "gpt_oss_mxfp4", "granitemoe", "phimoe",
+                 "minimax_m2", "llama_llama3");
+    CAPTURE(name);
+    const auto folder = test::golden_checkpoint(name);
+    const Inspection whole = inspect(*Checkpoint::open(folder));
+    const Inspection alone = inspect_file(folder / "config.json");
+    CHECK(alone.problems.empty());
+    CHECK(alone.family == whole.family);
+    CHECK(inspection_json(alone)["layers"] == inspection_json(whole)["layers"]);
+    CHECK(inspection_json(alone)["router"] == inspection_json(whole)["router"]);
+    CHECK(alone.parameters_total == whole.parameters_total);
+    CHECK(alone.parameters_active == whole.parameters_active);
+    CHECK(inspection_json(alone)["bytes_on_disk"].is_null());
+    CHECK(alone.unchecked.size() == 3);
+    CHECK(whole.unchecked.empty());
+}
+
+TEST_CASE("Layers that a config keeps dense are shown dense", "[model]") {
+    const test::TemporaryFolder folder;
+    Json config = read_json(test::golden_checkpoint("qwen3_moe") / "config.json");
+    config["num_hidden_layers"] = 6;
+    config["decoder_sparse_step"] = 2;  // layers 1, 3 and 5
+    config["mlp_only_layers"] = {3};
+    std::ofstream(folder / "renamed.json") << config.dump();
+    const Inspection found = inspect_file(folder / "renamed.json");
+    std::vector<bool> routed;
+    for (const InspectedLayer& layer : found.layers) routed.push_back(layer.routed);
+    CHECK(routed == std::vector<bool>{false, true, false, false, false, true});
+}
+
+TEST_CASE("An index alone tells which tensors there are, and misses those that are not",
+          "[model]") {
+    const test::TemporaryFolder folder;
+    const auto golden = test::golden_checkpoint("apollo_shared_f16_shards");
+    const std::filesystem::path index = folder / "model.safetensors.index.json";
+    std::filesystem::copy_file(golden / index.filename(), index);
+    const Inspection bare = inspect_file(index);
+    CHECK(bare.family == "unknown");
+    REQUIRE(bare.layers.size() == 2);
+    CHECK(bare.layers[1].experts == 3);
+    CHECK(inspection_json(bare)["parameters"]["total"].is_null());
+
+    std::filesystem::copy_file(golden / "config.json", folder / "config.json");
+    const Inspection whole = inspect(*Checkpoint::open(golden));
+    const Inspection found = inspect_file(index);
+    CHECK(found.problems.empty());
+    CHECK(found.parameters_total == whole.parameters_total);
+    CHECK(found.layers.size() == whole.layers.size());
+
+    Json content = read_json(index);
+    content["weight_map"].erase("model.norm.weight");
+    std::ofstream(index) << content.dump();
+    const Inspection torn = inspect_file(index);
+    REQUIRE(torn.problems.size() == 1);
+    CHECK_THAT(torn.problems[0].what,
+               Catch::Matchers::ContainsSubstring("'model.norm.weight' is missing"));
+}
+
+TEST_CASE("A JSON file that is neither config nor index is refused", "[model]") {
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "tokenizer.json") << R"({"version":"1.0"})";
+    CHECK_THROWS_AS(inspect_file(folder / "tokenizer.json"), UserError);
+    std::ofstream(folder / "list.json") << "[1]";
+    CHECK_THROWS_AS(inspect_file(folder / "list.json"), UserError);
 }
 
 TEST_CASE("An unknown family is shown as far as its headers tell", "[model]") {

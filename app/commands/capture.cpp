@@ -23,6 +23,7 @@ struct Options {
     std::uint32_t max_tokens = 0;
     std::size_t limit = 0;
     EngineOptions engine;
+    ChatFlags chat;
     CaptureOptions capture;
     InterventionFlags change;
     JsonOption json;
@@ -33,6 +34,7 @@ CaptureOptions capture_options(const Options& options) {
     result.record = parse_record_fields(options.record);
     result.precision = options.precision == "f32" ? Precision::f32 : Precision::f16;
     result.add_bos = parse_add_bos(options.add_bos);
+    result.chat = options.chat.frame(options.add_bos);
     if (options.max_tokens > 0) result.max_tokens = options.max_tokens;
     result.command = command_line();
     return result;
@@ -121,6 +123,7 @@ void add_capture(CLI::App& program) {
     command->add_option("--add-bos", options->add_bos, "auto (what the tokenizer does), yes, no")
         ->check(CLI::IsMember({"auto", "yes", "no"}))
         ->capture_default_str();
+    options->chat.add_to(*command);
     command->add_option("--max-tokens", options->max_tokens, "Cut longer prompts, and record the cut")
         ->check(CLI::PositiveNumber);
     command->add_option("--generate", capturing.generate,
@@ -137,7 +140,7 @@ void add_capture(CLI::App& program) {
                  "  alluvium capture ~/models/Apollo-MoE-0.5B --prompts assets/prompts/first.tsv -o apollo.h5\n"
                  "  alluvium capture M --prompts fr.txt ar.txt -o m.h5 --record experts,weights,nll\n"
                  "  alluvium capture M --prompts p.tsv -o without.h5 --ablate 22:3 --record experts,nll\n"
-                 "  alluvium capture M --prompts questions.tsv -o answers.h5 --generate 32\n"
+                 "  alluvium capture M --prompts questions.tsv -o answers.h5 --template chat --generate 32\n"
                  "  alluvium capture M --prompts long.tsv -o m.h5 --resume");
     set_after_interruption(*command, "what was written is valid; --resume goes on from there");
     command->callback([options] { run(*options); });

@@ -40,6 +40,37 @@ AddBos parse_add_bos(const std::string& word) {
     throw UserError("--add-bos: '" + word + "' is none of auto, yes, no");
 }
 
+void ChatFlags::add_to(CLI::App& command) {
+    command
+        .add_option(
+            "--template", kind,
+            "chat: every prompt as a user's message in the checkpoint's chat template, up to "
+            "where the answer begins; none: as it is")
+        ->check(CLI::IsMember({"none", "chat"}))
+        ->capture_default_str();
+    command.add_option("--system", system,
+                       "With --template chat: the system message before every prompt");
+    command.add_option(
+        "--template-date", date,
+        "With --template chat: the day (YYYY-MM-DD) that a template prints as today's");
+}
+
+std::optional<ChatFrame> ChatFlags::frame(const std::string& add_bos) const {
+    if (kind == "none") {
+        if (system.empty() && date.empty()) return std::nullopt;
+        throw UserError("--system and --template-date go with --template chat",
+                        "add --template chat, or leave them out");
+    }
+    if (add_bos != "auto") {
+        throw UserError(
+            "--add-bos " + add_bos + " with --template chat: the template says what comes first",
+            "leave out --add-bos");
+    }
+    ChatFrame frame{.system = system, .date = std::nullopt};
+    if (!date.empty()) frame.date = date;
+    return frame;
+}
+
 void remember_command_line(int argc, char** argv) {
     remembered = "alluvium";
     remembered_arguments.assign(argv + 1, argv + argc);

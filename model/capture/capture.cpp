@@ -121,9 +121,12 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
     }
     if (options.batch_tokens == 0) options.batch_tokens = default_batch_tokens(fields);
 
+    std::optional<ChatEncoder> chat;
+    if (options.chat) chat.emplace(engine.checkpoint->folder(), *options.chat);
     const TokenizeOptions tokenizing{.add_bos = options.add_bos,
                                      .max_tokens = options.max_tokens,
-                                     .reserved = options.generate};
+                                     .reserved = options.generate,
+                                     .chat = chat ? &*chat : nullptr};
     const TraceLayout layout =
         trace_layout(engine, tokenize_prompts(prompts, engine.tokenizer.get(), tokenizing), fields,
                      options, prompt_set_hash(prompts));

@@ -11,6 +11,7 @@
 #include "captures/trace_data.h"
 #include "model/capture/engine.h"
 #include "model/forward/routing_edit.h"
+#include "model/tokenizer/chat_template/chat_template.h"
 
 namespace alluvium {
 
@@ -38,6 +39,7 @@ struct CaptureOptions {
     bool batch_invariant = false;
     std::shared_ptr<const RoutingEdit> edit{};  // a change of the routing; null: none
     std::string edit_words;                   // what it changes, for /provenance
+    std::optional<ChatFrame> chat{};  // prompts as messages in the chat template; add_bos is then its
     std::string command;                      // for /provenance
     std::string prompt_set_name;  // what verdicts call the prompts; may be empty
 };

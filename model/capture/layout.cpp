@@ -65,6 +65,11 @@ Json options_json(const Engine& engine, const CaptureOptions& options) {
             {"random_routers", options.random_routers},
             {"max_tokens", options.max_tokens ? Json(*options.max_tokens) : Json(nullptr)}};
     if (options.generate > 0) json["generate"] = options.generate;
+    if (options.chat) {
+        json["template"] = "chat";
+        json["system"] = options.chat->system;
+        if (options.chat->date) json["template_date"] = *options.chat->date;
+    }
     if (!options.edit_words.empty()) json["intervention"] = options.edit_words;
     return json;
 }

@@ -7,7 +7,7 @@
 namespace alluvium {
 namespace {
 
-Encoding encode(const Prompt& prompt, const Tokenizer* tokenizer, AddBos add_bos) {
+Encoding encode(const Prompt& prompt, const Tokenizer* tokenizer, const TokenizeOptions& options) {
     if (!prompt.ids.empty()) {
         const std::size_t n = prompt.ids.size();
         return {.ids = prompt.ids,
@@ -20,7 +20,8 @@ Encoding encode(const Prompt& prompt, const Tokenizer* tokenizer, AddBos add_bos
                         "add its tokenizer.json to the folder, or give token ids in a .jsonl file");
     }
     try {
-        return tokenizer->encode(prompt.text, add_bos);
+        return options.chat != nullptr ? options.chat->encode(*tokenizer, prompt.text)
+                                       : tokenizer->encode(prompt.text, options.add_bos);
     } catch (const UserError& e) {
         throw UserError("prompt '" + prompt.id + "': " + e.what(), e.hint());
     }
@@ -79,7 +80,7 @@ TokenRows tokenize_prompts(const std::vector<Prompt>& prompts, const Tokenizer* 
                            const TokenizeOptions& options) {
     TokenRows rows;
     for (const Prompt& prompt : prompts) {
-        const Encoding encoding = encode(prompt, tokenizer, options.add_bos);
+        const Encoding encoding = encode(prompt, tokenizer, options);
         const auto whole = static_cast<std::uint32_t>(encoding.size());
         const std::uint32_t kept = std::min(whole, options.max_tokens.value_or(whole));
         rows.prompts.first_token.push_back(rows.tokens.size());

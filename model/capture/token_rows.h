@@ -8,6 +8,7 @@
 
 #include "captures/prompt_file.h"
 #include "captures/routing_trace.h"
+#include "model/tokenizer/chat_template/chat_template.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace alluvium {
@@ -16,6 +17,7 @@ struct TokenizeOptions {
     AddBos add_bos = AddBos::automatic;
     std::optional<std::uint32_t> max_tokens;  // per prompt; longer ones are cut and marked
     std::uint32_t reserved = 0;               // rows behind each prompt, for tokens to be generated
+    const ChatEncoder* chat = nullptr;        // null: prompts as they are
 };
 
 struct TokenRows {

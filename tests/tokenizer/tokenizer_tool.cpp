@@ -2,6 +2,9 @@
 //     one line {"ids","begin","end"} per line of F, as `alluvium tokenize` writes them
 // tokenizer_tool speed FOLDER TEXT...
 //     {"tokens","bytes","seconds"} of one pass over the lines of the files, one thread
+// tokenizer_tool render F.jsonl
+//     one line {"text"} or {"error"} per line {"template","tokens","messages","prompt","today"} of
+//     F
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -13,6 +16,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "model/tokenizer/chat_template/chat_template.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace {
@@ -52,9 +56,37 @@ int speed(const Tokenizer& tokenizer, std::span<char*> files) {
     return 0;
 }
 
+Json rendered(const Json& test) {
+    std::vector<alluvium::ChatMessage> messages;
+    for (const Json& message : test.at("messages")) {
+        messages.push_back(
+            {message.at("role").get<std::string>(), message.at("content").get<std::string>()});
+    }
+    alluvium::RenderOptions options;
+    options.add_generation_prompt = test.at("prompt").get<bool>();
+    const std::time_t now = std::time(nullptr);
+    if (test.value("today", false)) options.date = *std::localtime(&now);
+    try {
+        const alluvium::ChatTemplate chat(
+            test.at("template").get<std::string>(), "template",
+            test.at("tokens").get<std::map<std::string, std::string>>());
+        return {{"text", chat.render(messages, options).text}};
+    } catch (const alluvium::UserError& e) {
+        return {{"error", e.what()}};
+    }
+}
+
+int render(const char* file) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);)
+        std::cout << rendered(Json::parse(line)) << '\n';
+    return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 3 && std::strcmp(argv[1], "render") == 0) return render(argv[2]);
     if (argc < 4) return 2;
     try {
         const Tokenizer tokenizer = Tokenizer::open(argv[2]);

@@ -154,6 +154,10 @@ void check_sizes(const TraceHeader& header, const TraceData& data) {
         expect_shape("hidden/" + std::to_string(layer), states, header.token_count,
                      static_cast<std::size_t>(header.model.hidden_size));
     }
+    for (const auto& [layer, means] : data.stream_means) {
+        expect_shape("stream_mean/" + std::to_string(layer), means, header.prompts.size(),
+                     static_cast<std::size_t>(header.model.hidden_size));
+    }
     const auto& nll = data.next_token_nll;
     if (!nll.empty() && nll.size() != header.token_count) {
         disagree("output/next_token_nll", std::to_string(nll.size()),

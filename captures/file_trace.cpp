@@ -3,18 +3,23 @@
 
 #include "captures/row_checks.h"
 #include "captures/storage/trace_file.h"
+#include "captures/stream_means.h"
 
 namespace alluvium {
 namespace {
 
 constexpr float kMissingValue = std::numeric_limits<float>::quiet_NaN();
 
-class FileTrace final : public RoutingTrace {
+class FileTrace final : public RoutingTrace, public StreamMeans {
   public:
     explicit FileTrace(std::unique_ptr<const TraceFile> file)
         : RoutingTrace(file->contents().header),
           file_(std::move(file)),
-          missing_(missing_ranges(header().prompts, header().token_count)) {}
+          missing_(missing_ranges(header().prompts, header().token_count)) {
+        for (const auto& [layer, array] : file_->contents().stream_means) {
+            mean_layers_.push_back(layer);
+        }
+    }
 
     TokenTable tokens(TokenRange range) const override;
     Grid<ExpertId> experts(std::size_t routed, TokenRange range) const override {
@@ -41,6 +46,8 @@ class FileTrace final : public RoutingTrace {
         return read_floats(file_->contents().output_logit.value(), range);
     }
     LayerCounts counts(std::size_t routed) const override;
+    std::span<const LayerId> mean_layers() const override { return mean_layers_; }
+    Grid<float> means(LayerId decoder_layer) const override;
 
   private:
     const LayerArrays& layer(std::size_t routed) const {
@@ -55,6 +62,7 @@ class FileTrace final : public RoutingTrace {
 
     std::unique_ptr<const TraceFile> file_;
     std::vector<TokenRange> missing_;
+    std::vector<LayerId> mean_layers_;
 };
 
 Grid<ExpertId> FileTrace::read_experts(const hdf5::NumberArray& array, std::size_t routed,
@@ -124,6 +132,13 @@ void FileTrace::derive_places(TokenTable& tokens, TokenRange range) const {
             }
         }
     }
+}
+
+Grid<float> FileTrace::means(LayerId decoder_layer) const {
+    Grid<float> rows = file_->read<float>(file_->contents().stream_means.at(decoder_layer),
+                                          {0, header().prompts.size()});
+    mark_missing_prompts(rows, header().prompts);
+    return rows;
 }
 
 LayerCounts FileTrace::counts(std::size_t routed) const {

@@ -4,6 +4,7 @@
 
 #include "captures/complete_data.h"
 #include "captures/row_checks.h"
+#include "captures/stream_means.h"
 #include "captures/trace_data.h"
 
 namespace alluvium {
@@ -25,10 +26,12 @@ Grid<T> slice(const Grid<T>& grid, TokenRange range) {
     return Grid<T>(range.size(), grid.cols(), std::vector<T>(part.begin(), part.end()));
 }
 
-class MemoryTrace final : public RoutingTrace {
+class MemoryTrace final : public RoutingTrace, public StreamMeans {
   public:
     explicit MemoryTrace(TraceData data)
-        : RoutingTrace(std::move(data.header)), data_(std::move(data)) {}
+        : RoutingTrace(std::move(data.header)), data_(std::move(data)) {
+        for (const auto& [layer, rows] : data_.stream_means) mean_layers_.push_back(layer);
+    }
 
     TokenTable tokens(TokenRange range) const override {
         const TokenTable& all = data_.tokens;
@@ -60,9 +63,12 @@ class MemoryTrace final : public RoutingTrace {
         return slice(data_.next_token_nll, range);
     }
     LayerCounts counts(std::size_t routed) const override { return data_.layers.at(routed).counts; }
+    std::span<const LayerId> mean_layers() const override { return mean_layers_; }
+    Grid<float> means(LayerId layer) const override { return data_.stream_means.at(layer); }
 
   private:
     TraceData data_;
+    std::vector<LayerId> mean_layers_;
 };
 
 void blank_column(std::vector<float>& column, std::span<const TokenRange> missing, TokenRange all) {
@@ -114,6 +120,7 @@ void mark_missing(TraceData& data) {
             std::to_string(faults.duplicate) + " with the same expert twice are taken as missing");
     }
     for (auto& [layer, states] : data.hidden) blank_values(states, missing, all);
+    for (auto& [layer, rows] : data.stream_means) mark_missing_prompts(rows, header.prompts);
     blank_column(data.next_token_nll, missing, all);
 }
 

@@ -44,6 +44,15 @@ std::uint64_t mark_non_finite(std::span<float> values) {
     return count;
 }
 
+void mark_missing_prompts(Grid<float>& rows, const PromptTable& prompts) {
+    for (std::size_t p = 0; p < rows.rows(); ++p) {
+        if (prompts.done[p] == 0) {
+            std::ranges::fill(rows.row(p), std::numeric_limits<float>::quiet_NaN());
+        }
+    }
+    mark_non_finite(rows.values());
+}
+
 std::vector<TokenRange> missing_ranges(const PromptTable& prompts, TokenPos token_count) {
     std::vector<std::size_t> order(prompts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -41,6 +41,9 @@ RowFaults mark_impossible_rows(Grid<ExpertId>& rows, std::uint32_t experts,
 // Turns every infinity into NaN and returns how many values were not finite.
 std::uint64_t mark_non_finite(std::span<float> values);
 
+// NaN for every prompt that is not done, and for what is not finite. [prompts, ...]
+void mark_missing_prompts(Grid<float>& rows, const PromptTable& prompts);
+
 // The rows of prompts that are not done and the rows that belong to no prompt: ascending, disjoint.
 std::vector<TokenRange> missing_ranges(const PromptTable& prompts, TokenPos token_count);
 

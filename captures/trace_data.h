@@ -22,6 +22,7 @@ struct TraceData {
     TokenTable tokens;
     std::vector<LayerData> layers;  // parallel to header.layers
     std::map<LayerId, Grid<float>> hidden;
+    std::map<LayerId, Grid<float>> stream_means;  // [P, H]: captures/stream_means.h
     std::vector<float> next_token_nll;
 };
 

@@ -40,6 +40,7 @@ struct TraceWriter::Impl {
         rows.write(field, first * field.row_elements(), values);
     }
     void blank_unused_rows(std::size_t prompt);
+    void blank_means(std::size_t prompt);
     void blank_row(TokenPos row);
 
     schema::Fields fields;
@@ -85,6 +86,21 @@ void TraceWriter::Impl::blank_unused_rows(std::size_t prompt) {
     const TokenPos begin = prompts.first_token[prompt];
     for (TokenPos row = begin; row < begin + prompts.token_count[prompt]; ++row) {
         if (phase[row] == kPhaseUnused) blank_row(row);
+    }
+}
+
+// A prompt without tokens runs through no layer, so nobody else writes its row.
+void TraceWriter::Impl::blank_means(std::size_t prompt) {
+    const auto begin = static_cast<std::ptrdiff_t>(prompts.first_token[prompt]);
+    const auto count = static_cast<std::ptrdiff_t>(prompts.token_count[prompt]);
+    const bool has_tokens = phase.empty()
+                                ? count > 0
+                                : std::any_of(phase.begin() + begin, phase.begin() + begin + count,
+                                              [](std::uint8_t p) { return p == kPhasePrompt; });
+    if (has_tokens) return;
+    for (const auto& [layer, field] : fields.stream_means) {
+        const std::vector<float> nan(field.row_elements(), std::numeric_limits<float>::quiet_NaN());
+        write(field, prompt, std::span<const float>(nan));
     }
 }
 
@@ -152,6 +168,11 @@ void TraceWriter::write_hidden(LayerId layer, TokenPos first, std::span<const fl
     impl_->write(impl_->fields.hidden.at(layer), first, rows);
 }
 
+void TraceWriter::write_stream_means(LayerId layer, std::size_t first,
+                                     std::span<const float> rows) {
+    impl_->write(impl_->fields.stream_means.at(layer), first, rows);
+}
+
 void TraceWriter::write_output_logits(TokenPos first, std::span<const float> rows) {
     impl_->write(impl_->fields.output_logit, first, rows);
 }
@@ -172,6 +193,7 @@ void TraceWriter::finish_prompts(std::size_t first, std::size_t count) {
     assert(first + count <= impl_->done.size());
     for (std::size_t prompt = first; prompt < first + count; ++prompt) {
         impl_->blank_unused_rows(prompt);
+        impl_->blank_means(prompt);
         impl_->done[prompt] = 1;
     }
     impl_->marks.add(first, count);

@@ -23,7 +23,8 @@ struct TraceLayout {
     TraceHeader header;
     TokenTable tokens;
     Precision precision = Precision::f16;
-    bool output_logits = false;  // [T, V]: large
+    std::vector<LayerId> mean_layers{};  // of captures/stream_means.h; -1: the embedding
+    bool output_logits = false;          // [T, V]: large
     bool next_token_nll = false;
     // How often finished prompts are synced and marked; at most 5 s may be lost with the power.
     std::chrono::milliseconds sync_interval{500};
@@ -56,6 +57,8 @@ class TraceWriter {
     void write_random_experts(std::size_t routed, std::uint32_t draw, TokenPos first,
                               std::span<const ExpertId> rows);
     void write_hidden(LayerId layer, TokenPos first, std::span<const float> rows);
+    // Rows of prompts [first, first + n); NaN where a prompt has no text token.
+    void write_stream_means(LayerId layer, std::size_t first, std::span<const float> rows);
     void write_output_logits(TokenPos first, std::span<const float> rows);
     void write_nll(TokenPos first, std::span<const float> rows);
 

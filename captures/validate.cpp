@@ -27,6 +27,10 @@ std::vector<std::string> recorded_fields(const FileContents& contents) {
     if (!contents.hidden.empty()) {
         fields.insert("hidden of " + std::to_string(contents.hidden.size()) + " layers");
     }
+    if (!contents.stream_means.empty()) {
+        fields.insert("stream means of " + std::to_string(contents.stream_means.size()) +
+                      " layers");
+    }
     if (contents.output_logit) fields.insert("output " + describe(*contents.output_logit));
     if (contents.nll) fields.insert(describe(*contents.nll));
     return {fields.begin(), fields.end()};

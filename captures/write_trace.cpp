@@ -16,6 +16,7 @@ TraceLayout layout_of(const TraceData& data, Precision precision) {
     complete_columns(layout.header, layout.tokens);
     check_sizes(layout.header, data);
     layout.next_token_nll = layout.header.has_nll;
+    for (const auto& [layer, rows] : data.stream_means) layout.mean_layers.push_back(layer);
     return layout;
 }
 
@@ -33,6 +34,9 @@ void write_tokens(const TraceData& data, const TraceLayout& layout, const std::s
     TraceWriter writer = TraceWriter::create(path, layout, true);
     for (std::size_t i = 0; i < data.layers.size(); ++i) write_layer(writer, i, data.layers[i]);
     for (const auto& [layer, states] : data.hidden) writer.write_hidden(layer, 0, states.values());
+    for (const auto& [layer, means] : data.stream_means) {
+        writer.write_stream_means(layer, 0, means.values());
+    }
     if (!data.next_token_nll.empty()) writer.write_nll(0, data.next_token_nll);
     const std::vector<std::uint8_t>& done = layout.header.prompts.done;
     for (std::size_t prompt = 0; prompt < done.size(); ++prompt) {

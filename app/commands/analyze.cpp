@@ -2,12 +2,16 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include "analysis/analysis_json.h"
 #include "analysis/analyze.h"
+#include "analysis/stream/analyze_stream.h"
+#include "analysis/stream/stream_json.h"
 #include "analysis/tables/write_tables.h"
 #include "app/commands/analysis_options.h"
 #include "app/commands/command.h"
+#include "base/error.h"
 
 namespace alluvium {
 namespace {
@@ -87,21 +91,83 @@ void print(const Analysis& analysis) {
     for (const std::string& warning : analysis.warnings) note("note: " + warning);
 }
 
+void print(const StreamAnalysis& stream) {
+    const auto cell = [](const Estimate& e) {
+        return number(e.value, 6) + " [" + number(e.low, 6) + ", " + number(e.high, 6) + "]";
+    };
+    std::cout << stream.sentence
+              << "\n\nresidual stream: share of the prompts' variance that is between groups; distance of "
+                 "translations\n(of different sentences); prompts whose group the nearest centroid tells (chance)\n"
+                 "    layer   between groups            translations                      told\n";
+    std::fflush(stdout);
+    for (const StreamLayer& layer : stream.layers) {
+        const std::string name = layer.layer < 0 ? "embedding" : std::to_string(layer.layer);
+        std::printf("%9s   %s  %s (%s)  %s (%s)\n", name.c_str(), cell(layer.language_variance).c_str(),
+                    cell(layer.translations.distance).c_str(), number(layer.translations.unrelated, 5).c_str(),
+                    cell(layer.probe.accuracy).c_str(), number(layer.probe.chance, 5).c_str());
+    }
+    std::fflush(stdout);
+    for (const auto& [what, why] : stream.missing) note("missing: " + what + ": " + why);
+}
+
+StreamAnalysis analyze_stream(const RoutingTrace& trace, const AnalysisOptions& options) {
+    Progress progress;
+    const ProgressLine line(progress, "analysing the residual stream", "layers");
+    return analyze_stream(trace, options, progress);
+}
+
+// Beside the routing, where the trace has it and the grouping and slice allow it; `missing` says why not.
+std::optional<StreamAnalysis> stream_beside(const RoutingTrace& trace, const AnalysisOptions& options,
+                                            std::string& missing) {
+    missing = "no residual stream recorded: capture with --record experts,weights,logits,means";
+    if (!has_stream(trace)) return std::nullopt;
+    try {
+        return analyze_stream(trace, options);
+    } catch (const UserError& error) {
+        missing = error.what();
+        note("missing: stream: " + missing);
+        return std::nullopt;
+    }
+}
+
+// A checkpoint without a router: there is its residual stream and nothing else.
+void run_dense(const RoutingTrace& trace, const Options& options) {
+    if (!has_stream(trace)) {
+        throw UserError("the trace has no routed layer: every layer of the checkpoint is dense",
+                        "capture it again with --record means: where languages lie in its residual stream");
+    }
+    const StreamAnalysis stream = analyze_stream(trace, options.flags.parsed());
+    options.json.write({{"trace", {{"path", stream.trace_path}, {"model", stream.model.name}}},
+                        {"layers", Json::array()},
+                        {"stream", stream_json(stream)}});
+    if (!options.json.to_stdout()) print(stream);
+}
+
 void run(const Options& options) {
     const TracePtr trace = open_trace(options.trace);
+    if (trace->layers().empty()) return run_dense(*trace, options);
     Analysis analysis;
     {
         Progress progress;
         const ProgressLine line(progress, "analysing", "steps");
         analysis = analyze(*trace, options.flags.parsed(), progress);
     }
+    std::string no_stream;
+    const std::optional<StreamAnalysis> stream = stream_beside(*trace, options.flags.parsed(), no_stream);
     if (!options.tables.empty()) {
         Progress progress;
         const ProgressLine line(progress, "writing tables", "steps");
         write_tables(*trace, options.flags.parsed(), options.tables, progress);
     }
-    options.json.write(analysis_json(analysis));
-    if (!options.json.to_stdout()) print(analysis);
+    Json json = analysis_json(analysis);
+    json["stream"] = stream ? stream_json(*stream) : Json(nullptr);
+    if (!stream) json["missing"]["stream"] = no_stream;
+    options.json.write(json);
+    if (options.json.to_stdout()) return;
+    print(analysis);
+    if (!stream) return;
+    std::cout << '\n';
+    print(*stream);
 }
 
 }  // namespace
@@ -118,6 +184,7 @@ void add_analyze(CLI::App& program) {
     set_examples(*command, "  alluvium analyze apollo.h5\n"
                            "  alluvium analyze apollo.h5 --by family --json families.json\n"
                            "  alluvium analyze apollo.h5 --where 'domain=medical and class=word'\n"
+                           "  alluvium analyze dense.h5   (captured with --record means: the residual stream)\n"
                            "  alluvium analyze apollo.h5 --tables apollo-tables\n"
                            "  alluvium analyze apollo.h5 --circuit mass:0.5 --json");
     command->callback([options] { run(*options); });

@@ -105,7 +105,8 @@ void add_capture(CLI::App& program) {
     command->add_option("CHECKPOINT", options->checkpoint, "Checkpoint folder")->required();
     command->add_option("--prompts", options->prompts, "Prompt files: .txt, .tsv, .jsonl")->required();
     command->add_option("-o,--output", options->output, "The trace file to write (.h5)")->required();
-    command->add_option("--record", options->record, "experts,weights,logits,hidden,output,nll")
+    command->add_option("--record", options->record, "experts, weights, logits; means (of each prompt's residual stream, per layer, also of dense "
+                     "checkpoints); hidden, output, nll")
         ->capture_default_str();
     command
         ->add_option("--random-router", capturing.random_routers,
@@ -139,6 +140,7 @@ void add_capture(CLI::App& program) {
     set_examples(*command,
                  "  alluvium capture ~/models/Apollo-MoE-0.5B --prompts assets/prompts/first.tsv -o apollo.h5\n"
                  "  alluvium capture M --prompts fr.txt ar.txt -o m.h5 --record experts,weights,nll\n"
+                 "  alluvium capture DENSE --prompts p.tsv -o dense.h5 --record means\n"
                  "  alluvium capture M --prompts p.tsv -o without.h5 --ablate 22:3 --record experts,nll\n"
                  "  alluvium capture M --prompts questions.tsv -o answers.h5 --template chat --generate 32\n"
                  "  alluvium capture M --prompts long.tsv -o m.h5 --resume");

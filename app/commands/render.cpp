@@ -9,6 +9,7 @@
 #include "analysis/figures/heatmap_figure.h"
 #include "analysis/figures/load_figure.h"
 #include "analysis/figures/similarity_figure.h"
+#include "analysis/figures/stream_figure.h"
 #include "analysis/figures/tokens_figure.h"
 #include "analysis/figures/training_figure.h"
 #include "app/commands/analysis_options.h"
@@ -137,6 +138,33 @@ Figure draw_comparison(const Options& options) {
                           pango_meter());
 }
 
+// Relative divergence where the checkpoint has routers: the estimates alone, no controls.
+std::vector<RoutedPoint> routed_points(const RoutingTrace& trace, AnalysisOptions options, Progress& progress) {
+    std::vector<RoutedPoint> points;
+    if (trace.layers().empty()) return points;
+    options.controls = ControlOptions::none();
+    for (const LayerAnalysis& layer : analyze(trace, options, progress).layers) {
+        const Divergence& d = layer.divergence;
+        points.push_back({layer.layer, {d.relative, d.relative_low, d.relative_high}});
+    }
+    return points;
+}
+
+Figure draw_stream(const Options& options) {
+    std::vector<StreamRun> runs;
+    for (const std::string& path : options.traces) {
+        const TracePtr trace = open_trace(path);
+        Progress progress;
+        const ProgressLine line(progress, "analysing", "steps");
+        StreamRun run{.name = std::filesystem::path(path).stem().string(), .stream = {}, .routing = {}};
+        run.stream = analyze_stream(*trace, options.flags.parsed(), progress);
+        run.routing = routed_points(*trace, options.flags.parsed(), progress);
+        runs.push_back(std::move(run));
+    }
+    return stream_figure(runs, {.width = options.width}, options.dark ? dark_theme() : light_theme(),
+                         pango_meter());
+}
+
 Figure draw_training(const Options& options) {
     std::vector<TrainingRun> runs;
     for (const std::string& folder : options.traces) runs.push_back(read_training_run(folder));
@@ -151,6 +179,7 @@ struct Takes {
 };
 Takes takes(const std::string& figure) {
     if (figure == "compare") return {2, 2, "two traces"};
+    if (figure == "stream") return {1, kMaxSelected, "one to five traces"};
     if (figure == "training") return {1, kMaxSelected, "one to five folders of training runs"};
     return {1, 1, "one trace"};
 }
@@ -166,6 +195,7 @@ void check_inputs(const Options& options) {
 
 Figure draw(const Options& options) {
     if (options.figure == "training") return draw_training(options);
+    if (options.figure == "stream") return draw_stream(options);
     if (options.figure == "tokens") return draw_tokens(options);
     return options.figure == "compare" ? draw_comparison(options) : draw_analysis(options);
 }
@@ -184,13 +214,13 @@ void run(const Options& options) {
 void add_render(CLI::App& program) {
     auto* command = program.add_subcommand("render", "Draw a figure of a trace (or of training runs) as SVG, PDF or PNG");
     const auto options = std::make_shared<Options>();
-    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit, load, similarity, tokens, compare or training")
+    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit, load, similarity, tokens, compare, stream or training")
         ->required()
-        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "load", "similarity", "tokens", "compare",
+        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "load", "similarity", "tokens", "compare", "stream",
                                "training"}));
     command
         ->add_option("TRACE", options->traces,
-                     "Trace file (.h5); two for compare; folders of training runs for training")
+                     "Trace file (.h5); two for compare, up to five for stream; folders of training runs for training")
         ->required()
         ->expected(1, static_cast<int>(kMaxSelected));
     command->add_option("-o,--output", options->output, "The picture; its ending decides: svg, pdf, png")
@@ -222,6 +252,7 @@ void add_render(CLI::App& program) {
                  "  alluvium render similarity apollo.h5 -o similarity.svg --layer 23\n"
                  "  alluvium render tokens apollo.h5 -o tokens.svg --layer 23 --groups fr,ar,th\n"
                  "  alluvium render compare base.h5 tuned.h5 -o compare.pdf\n"
+                 "  alluvium render stream dense.h5 moe.h5 -o depth.svg   (captured with --record means)\n"
                  "  alluvium render training hybrid-k top-k -o loss.svg");
     command->callback([options] { run(*options); });
 }

@@ -168,14 +168,20 @@ void read_layers(const Handle& file, const std::string& path, FileContents& cont
     }
 }
 
-void read_optional_fields(const Handle& file, FileContents& contents) {
-    if (hdf5::exists(file, "hidden")) {
-        for (const std::string& name : hdf5::children(hdf5::open_group(file, "hidden"))) {
-            const auto layer = schema::parse_layer(name);
-            if (!layer) continue;
-            contents.hidden[*layer] = hdf5::describe_numbers(file, "hidden/" + name);
-        }
+// The arrays of `group` by the layer that names them.
+std::map<LayerId, NumberArray> find_streams(const Handle& file, const std::string& group) {
+    std::map<LayerId, NumberArray> found;
+    if (!hdf5::exists(file, group)) return found;
+    for (const std::string& name : hdf5::children(hdf5::open_group(file, group))) {
+        const auto layer = schema::parse_layer(name);
+        if (layer) found[*layer] = hdf5::describe_numbers(file, group + "/" + name);
     }
+    return found;
+}
+
+void read_optional_fields(const Handle& file, FileContents& contents) {
+    contents.hidden = find_streams(file, "hidden");
+    contents.stream_means = find_streams(file, "stream_mean");
     for (const auto& [layer, array] : contents.hidden) {
         contents.header.hidden_layers.push_back(layer);
     }
@@ -211,6 +217,7 @@ std::vector<const NumberArray*> FileContents::arrays() const {
         }
     }
     for (const auto& [layer, array] : hidden) all.push_back(&array);
+    for (const auto& [layer, array] : stream_means) all.push_back(&array);
     return all;
 }
 

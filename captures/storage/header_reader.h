@@ -25,6 +25,7 @@ struct FileContents {
     TokenArrays tokens;
     std::vector<LayerArrays> layers;  // parallel to header.layers
     std::map<LayerId, hdf5::NumberArray> hidden;
+    std::map<LayerId, hdf5::NumberArray> stream_means;
     OptionalArray output_logit, nll;
 
     // Every array that is there, for checks that concern them all.

@@ -1,6 +1,9 @@
 #include "captures/storage/resume_check.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "captures/stream_means.h"
 
 namespace alluvium {
 namespace {
@@ -12,6 +15,11 @@ constexpr TokenPos kBlock = 1 << 20;
     throw UserError("'" + path + "' cannot be resumed: " + difference,
                     "resume with the checkpoint, prompts and options it was started with, or give "
                     "--overwrite to start again");
+}
+
+std::span<const LayerId> mean_layers(const RoutingTrace& trace) {
+    const StreamMeans* means = stream_means(trace);
+    return means == nullptr ? std::span<const LayerId>() : means->mean_layers();
 }
 
 class Comparison {
@@ -112,7 +120,8 @@ class Comparison {
         }
         if (trace_.header().hidden_layers != layout_.header.hidden_layers ||
             trace_.header().has_output_logits != layout_.output_logits ||
-            trace_.header().has_nll != layout_.next_token_nll) {
+            trace_.header().has_nll != layout_.next_token_nll ||
+            !std::ranges::equal(mean_layers(trace_), layout_.mean_layers)) {
             refuse(path_, "it records other fields");
         }
     }

@@ -19,6 +19,11 @@ std::string three_digits(LayerId layer) {
     return text.data();
 }
 
+// The stream after a layer, or before the first.
+std::string stream_name(LayerId layer) {
+    return layer < 0 ? std::string("embedding") : three_digits(layer);
+}
+
 LayerFields plan_counts(const std::string& group, const RoutedLayerInfo& info,
                         const TraceHeader& header) {
     const Shape shape{header.groups.label.size(), info.experts};
@@ -53,7 +58,11 @@ std::string layer_group(LayerId layer) {
 }
 
 std::string hidden_path(LayerId layer) {
-    return "hidden/" + (layer < 0 ? std::string("embedding") : three_digits(layer));
+    return "hidden/" + stream_name(layer);
+}
+
+std::string stream_mean_path(LayerId layer) {
+    return "stream_mean/" + stream_name(layer);
 }
 
 std::optional<LayerId> parse_layer(const std::string& name) {
@@ -110,6 +119,7 @@ std::vector<Field*> Fields::recorded() {
                                &layer.random_expert, &layer.count, &layer.weight_sum});
     }
     for (auto& [layer, field] : hidden) all.push_back(&field);
+    for (auto& [layer, field] : stream_means) all.push_back(&field);
     std::erase_if(all, [](const Field* field) { return field->path.empty(); });
     std::ranges::sort(all, {}, &Field::path);
     return all;
@@ -127,9 +137,13 @@ Fields plan_fields(const TraceLayout& layout) {
     fields.token_id = {"tokens/id", NumberType::u32, {rows}};
     fields.phase = {"tokens/phase", NumberType::u8, {rows}};
     const NumberType real = float_type(layout.precision);
+    const auto hidden_size = static_cast<std::uint64_t>(header.model.hidden_size);
     for (const LayerId layer : header.hidden_layers) {
-        const auto width = static_cast<std::uint64_t>(header.model.hidden_size);
-        fields.hidden[layer] = {hidden_path(layer), real, {rows, width}};
+        fields.hidden[layer] = {hidden_path(layer), real, {rows, hidden_size}};
+    }
+    for (const LayerId layer : layout.mean_layers) {
+        fields.stream_means[layer] = {
+            stream_mean_path(layer), real, {header.prompts.size(), hidden_size}};
     }
     if (layout.output_logits) {
         const auto width = static_cast<std::uint64_t>(header.model.vocab_size);

@@ -18,6 +18,8 @@ inline constexpr std::int64_t kVersion = 1;
 std::string layer_group(LayerId layer);
 // "hidden/022", and "hidden/embedding" for -1.
 std::string hidden_path(LayerId layer);
+// The same below "stream_mean".
+std::string stream_mean_path(LayerId layer);
 // The inverse, for either; UserError-free: nothing where the name is no layer.
 std::optional<LayerId> parse_layer(const std::string& name);
 
@@ -52,6 +54,7 @@ struct Fields {
     Field done, token_id, phase;
     std::vector<LayerFields> layers;
     std::map<LayerId, Field> hidden;
+    std::map<LayerId, Field> stream_means;
     Field output_logit, nll;
 
     // Those that are recorded, in the order of their names.

@@ -58,10 +58,12 @@ class StructureCheck {
         expect_shape(contents_.nll, rows);
         expect_shape(contents_.output_logit,
                      {header.token_count, static_cast<std::uint64_t>(header.model.vocab_size)});
+        const auto hidden_size = static_cast<std::uint64_t>(header.model.hidden_size);
         for (const auto& [layer, array] : contents_.hidden) {
-            const Shape expected{header.token_count,
-                                 static_cast<std::uint64_t>(header.model.hidden_size)};
-            expect_shape(array, expected);
+            expect_shape(array, {header.token_count, hidden_size});
+        }
+        for (const auto& [layer, array] : contents_.stream_means) {
+            expect_shape(array, {header.prompts.size(), hidden_size});
         }
         check_prompt_ranges();
     }

@@ -84,6 +84,20 @@ void check_margin(const TraceFile& file, const NumberArray& array, const RoutedL
     problems.report(report);
 }
 
+// A prompt without a text token has no mean at all: a row that is NaN throughout.
+void check_means(const TraceFile& file, const NumberArray& array, TraceReport& report) {
+    ProblemCounts problems(array.path);
+    const std::vector<std::uint8_t>& done = file.contents().header.prompts.done;
+    const Grid<float> rows = file.read<float>(array, {0, done.size()});
+    for (std::size_t p = 0; p < done.size(); ++p) {
+        const auto row = rows.row(p);
+        const bool none = std::ranges::all_of(row, [](float v) { return std::isnan(v); });
+        const bool all = std::ranges::all_of(row, [](float v) { return std::isfinite(v); });
+        if (done[p] != 0 && !none && !all) problems.add("values that are not finite", p);
+    }
+    problems.report(report);
+}
+
 }  // namespace
 
 void check_layer_rows(const TraceFile& file, std::size_t routed, const RowStates& rows,
@@ -120,6 +134,9 @@ void check_layer_rows(const TraceFile& file, std::size_t routed, const RowStates
 void check_outputs(const TraceFile& file, const RowStates& rows, TraceReport& report) {
     for (const auto& [layer, array] : file.contents().hidden) {
         check_floats(file, array, rows, report);
+    }
+    for (const auto& [layer, array] : file.contents().stream_means) {
+        check_means(file, array, report);
     }
     check_floats(file, file.contents().output_logit, rows, report);
     const OptionalArray& nll = file.contents().nll;

@@ -26,6 +26,7 @@ struct BatchPrompts {
     std::vector<std::vector<std::int64_t>> ids;
     std::vector<std::string> languages;
     std::vector<TokenPos> rows;  // of the trace, where they start
+    std::vector<std::size_t> index;  // of the trace
 };
 
 BatchPrompts batch_prompts(const TraceLayout& layout, PromptRange range, std::uint32_t reserved) {
@@ -38,6 +39,7 @@ BatchPrompts batch_prompts(const TraceLayout& layout, PromptRange range, std::ui
         result.ids.emplace_back(begin, begin + (prompts.token_count[p] - reserved));
         result.languages.push_back(prompts.language[p]);
         result.rows.push_back(prompts.first_token[p]);
+        result.index.push_back(p);
     }
     return result;
 }
@@ -47,7 +49,7 @@ void run_prompts(const BatchPrompts& prompts, const ForwardPass& forward, Record
     TokenBatch batch;
     for (const std::vector<std::int64_t>& ids : prompts.ids) batch.append(ids);
     batch.languages = prompts.languages;
-    recorder.begin(batch, prompts.rows);
+    recorder.begin(batch, prompts.rows, prompts.index);
     forward.run(batch, recorder, progress);
 }
 
@@ -65,7 +67,9 @@ std::uint64_t run_and_generate(const BatchPrompts& prompts, const ForwardPass& f
             rows.push_back(prompts.rows[alive[i]] +
                            static_cast<TokenPos>(decoder.batch().past_of(i)));
         }
-        recorder.begin(decoder.batch(), rows);
+        // Means are of the prompts: what is generated behind them does not count.
+        recorder.begin(decoder.batch(), rows,
+                       step == 0 ? prompts.index : std::vector<std::size_t>());
         const std::vector<std::int64_t> next = decoder.next(-1, &recorder, progress);
         decoder.go_on(next, [&](std::size_t i) {
             if (step == most || next[i] == eos) return false;
@@ -99,12 +103,13 @@ RecordFields parse_record_fields(const std::string& list) {
         if (name == "experts") fields.experts = true;
         else if (name == "weights") fields.weights = true;
         else if (name == "logits") fields.logits = true;
+        else if (name == "means") fields.means = true;
         else if (name == "hidden") fields.hidden = true;
         else if (name == "output") fields.output = true;
         else if (name == "nll") fields.nll = true;
         else
             throw UserError("--record: unknown field '" + name + "'",
-                            "the fields are experts, weights, logits, hidden, output and nll");
+                            "the fields are experts, weights, logits, means, hidden, output and nll");
     }
     if (!fields.any()) throw UserError("--record: no field given", "for example --record experts,weights");
     return fields;
@@ -141,7 +146,8 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
         {.batch_invariant = options.batch_invariant, .route = {}, .edit = options.edit});
     TraceWriter writer = open_writer(path, layout, options);
     Recorder recorder(writer, fields,
-                      {engine.model, fields.experts ? options.random_routers : 0});
+                      {engine.model, fields.experts ? options.random_routers : 0},
+                      layout.tokens.special);
     const bool ends = engine.tokenizer && engine.tokenizer->eos();
     const std::int64_t eos = ends ? std::int64_t{*engine.tokenizer->eos()} : -1;
     progress.start(summary.tokens);

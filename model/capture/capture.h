@@ -17,13 +17,13 @@ namespace alluvium {
 
 struct RecordFields {
     bool experts = true, weights = true, logits = true;
-    bool hidden = false, output = false, nll = false;
+    bool means = false, hidden = false, output = false, nll = false;
 
     bool router() const { return experts || weights || logits; }
-    bool any() const { return router() || hidden || output || nll; }
+    bool any() const { return router() || means || hidden || output || nll; }
 };
 
-// "experts,weights,logits,hidden,output,nll" in any order. UserError names the unknown field.
+// "experts,weights,logits,means,hidden,output,nll" in any order. UserError names the unknown field.
 RecordFields parse_record_fields(const std::string& list);
 
 struct CaptureOptions {

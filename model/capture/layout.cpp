@@ -86,7 +86,7 @@ RecordFields available_fields(const RecordFields& wanted, const Model& model,
     }
     if (!fields.any()) {
         throw UserError("nothing to record: the checkpoint is dense and only router fields were asked for",
-                        "give --record hidden,nll to record its residual stream");
+                        "give --record means: where languages lie in its residual stream, layer by layer");
     }
     return fields;
 }
@@ -100,11 +100,12 @@ TraceLayout trace_layout(const Engine& engine, TokenRows rows, const RecordField
     header.layers = routed_layers(engine.model->spec(), fields, options.random_routers);
     header.token_count = rows.tokens.size();
     header.prompts = std::move(rows.prompts);
-    if (fields.hidden) {
-        for (LayerId layer = -1; layer < static_cast<LayerId>(header.model.layer_count); ++layer) {
-            header.hidden_layers.push_back(layer);
-        }
+    std::vector<LayerId> streams;
+    for (LayerId layer = -1; layer < static_cast<LayerId>(header.model.layer_count); ++layer) {
+        streams.push_back(layer);
     }
+    if (fields.hidden) header.hidden_layers = streams;
+    if (fields.means) layout.mean_layers = streams;
     header.has_output_logits = fields.output;
     header.has_nll = fields.nll;
     header.provenance = {{"command", options.command},

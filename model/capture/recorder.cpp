@@ -53,7 +53,8 @@ std::vector<float> next_token_nll(const at::Tensor& logits, std::span<const std:
 
 }  // namespace
 
-void Recorder::begin(const TokenBatch& batch, std::span<const TokenPos> rows) {
+void Recorder::begin(const TokenBatch& batch, std::span<const TokenPos> rows,
+                     std::span<const std::size_t> prompts) {
     stretches_.clear();
     rows_ = batch.tokens();
     for (std::size_t p = 0; p < batch.prompts(); ++p) {
@@ -66,6 +67,7 @@ void Recorder::begin(const TokenBatch& batch, std::span<const TokenPos> rows) {
         }
     }
     if (fields_.nll) next_ = next_tokens(batch);
+    if (fields_.means) means_.begin(batch, rows, prompts);
 }
 
 template <typename T, typename Write>
@@ -121,6 +123,7 @@ void Recorder::on_routed(const RoutedBatch& batch) {
 }
 
 void Recorder::on_hidden(LayerId layer, const at::Tensor& hidden) {
+    if (fields_.means) means_.write(layer, hidden);
     if (!fields_.hidden) return;
     const at::Tensor host = on_host(hidden, at::kFloat);
     write_rows(floats(host), [&](TokenPos first, std::span<const float> rows) {

@@ -4,6 +4,7 @@
 
 #include "captures/trace_writer.h"
 #include "model/capture/capture.h"
+#include "model/capture/means_recorder.h"
 #include "model/forward/routing_observer.h"
 #include "model/capture/random_routers.h"
 #include "model/forward/token_batch.h"
@@ -13,14 +14,18 @@ namespace alluvium {
 // Hands what a forward pass shows to a TraceWriter, batch after batch.
 class Recorder : public RoutingObserver {
   public:
-    Recorder(TraceWriter& writer, const RecordFields& fields, RandomRouters random)
-        : writer_(writer), fields_(fields), random_(std::move(random)) {}
+    // `special`: of the trace's rows; must outlive it.
+    Recorder(TraceWriter& writer, const RecordFields& fields, RandomRouters random,
+             std::span<const std::uint8_t> special)
+        : writer_(writer), fields_(fields), random_(std::move(random)), means_(writer, special) {}
 
     // The next forward pass is `batch`, each of whose prompts starts at a row of the trace. [P]
-    void begin(const TokenBatch& batch, std::span<const TokenPos> rows);
+    // `prompts`: their numbers there, where the pass holds them from their first token; or empty.
+    void begin(const TokenBatch& batch, std::span<const TokenPos> rows,
+               std::span<const std::size_t> prompts);
     std::uint64_t ties() const { return ties_; }
 
-    bool wants_hidden() const override { return fields_.hidden; }
+    bool wants_hidden() const override { return fields_.hidden || fields_.means; }
     bool wants_output() const override { return fields_.output || fields_.nll; }
     void on_routed(const RoutedBatch& batch) override;
     void on_hidden(LayerId layer, const at::Tensor& hidden) override;
@@ -43,6 +48,7 @@ class Recorder : public RoutingObserver {
     TraceWriter& writer_;
     RecordFields fields_;
     RandomRouters random_;
+    MeansRecorder means_;
     std::vector<std::int64_t> next_;  // [T] of the batch, where nll is recorded
     std::vector<Stretch> stretches_;
     std::int64_t rows_ = 0;  // of the batch

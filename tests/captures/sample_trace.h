@@ -102,6 +102,8 @@ inline TraceData sample_trace(const SampleShape& shape, std::uint32_t seed = 1) 
         data.hidden[-1] = sample_floats(random, rows, 5);
         data.hidden[4] = sample_floats(random, rows, 5);
         data.next_token_nll = sample_column(random, rows);
+        data.stream_means[-1] = sample_floats(random, shape.token_counts.size(), 5);
+        data.stream_means[4] = sample_floats(random, shape.token_counts.size(), 5);
     }
     return data;
 }

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 
 #include <catch2/catch_test_macros.hpp>
@@ -5,6 +6,7 @@
 
 #include "captures/hdf5/file.h"
 #include "captures/hdf5/numbers.h"
+#include "captures/stream_means.h"
 #include "captures/trace_data.h"
 #include "tests/captures/sample_trace.h"
 #include "tests/support/temporary_folder.h"
@@ -36,6 +38,10 @@ TEST_CASE("a stored trace reads back as it was, in either precision") {
     }
     CHECK(stored->hidden(-1, all) == memory->hidden(-1, all));
     CHECK(stored->hidden(4, all) == memory->hidden(4, all));
+    REQUIRE(stream_means(*stored) != nullptr);
+    CHECK(stream_means(*stored)->mean_layers()[1] == 4);
+    CHECK(stream_means(*stored)->means(-1) == stream_means(*memory)->means(-1));
+    CHECK(stream_means(*stored)->means(4) == data.stream_means.at(4));
     CHECK(stored->next_token_nll(all) == memory->next_token_nll(all));
     const bool half = precision == Precision::f16;
     CHECK(stored_type(path, "layers/001/weight") ==
@@ -90,6 +96,21 @@ TEST_CASE("fields that are not recorded are absent") {
     CHECK(info.random_routers == 0);
     CHECK_FALSE(trace->header().has_nll);
     CHECK(trace->header().hidden_layers.empty());
+    CHECK(stream_means(*trace) == nullptr);
+}
+
+TEST_CASE("the stream mean of a prompt that is not done is missing, on disk and in memory") {
+    const test::TemporaryFolder folder;
+    TraceData data = test::sample_trace({.everything = true});
+    data.header.prompts.done = {1, 0, 1};
+    write_trace(data, folder / "t.h5");
+    for (const TracePtr& trace : {open_trace(folder / "t.h5"), make_trace(data)}) {
+        const Grid<float> means = stream_means(*trace)->means(4);
+        CHECK(means(0, 0) == data.stream_means[4](0, 0));
+        CHECK(std::isnan(means(1, 0)));
+        CHECK(std::isnan(means(1, 4)));
+        CHECK(means(2, 4) == data.stream_means[4](2, 4));
+    }
 }
 
 TEST_CASE("any number of experts is stored in the narrowest type that keeps a missing value") {

@@ -65,7 +65,8 @@ TEST_CASE("a sound trace validates with a summary of what it holds") {
     CHECK(report.fields == Sentences{"expert (16-bit integers)", "hidden of 2 layers",
                                      "logit (32-bit floats)", "margin (32-bit floats)",
                                      "next_token_nll (32-bit floats)",
-                                     "random_expert (16-bit integers)", "weight (32-bit floats)"});
+                                     "random_expert (16-bit integers)", "stream means of 2 layers",
+                                     "weight (32-bit floats)"});
     CHECK(progress.done() == progress.total());
 }
 
@@ -102,6 +103,8 @@ TEST_CASE("values that are not finite or have the wrong sign are found") {
           Sentences{"layers/001/margin: 1 row with negative margins: 6"});
     CHECK(ValidFile().problems_after("hidden/embedding", 39, -kInfinity) ==
           Sentences{"hidden/embedding: 1 row with values that are not finite: 7"});
+    CHECK(ValidFile().problems_after("stream_mean/004", 7, kInfinity) ==
+          Sentences{"stream_mean/004: 1 row with values that are not finite: 1"});
     CHECK(ValidFile().problems_after("output/next_token_nll", 0, -0.5F) ==
           Sentences{"output/next_token_nll: 1 row with negative losses: 0"});
     CHECK(ValidFile().problems_after("output/next_token_nll", 4, std::nanf("")) ==

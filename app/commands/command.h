@@ -26,6 +26,7 @@ void add_inspect(CLI::App& program);
 void add_intervene(CLI::App& program);
 void add_lens(CLI::App& program);
 void add_open(CLI::App& program);
+void add_pairs(CLI::App& program);
 void add_prompts(CLI::App& program);
 void add_render(CLI::App& program);
 void add_search(CLI::App& program);

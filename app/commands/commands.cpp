@@ -23,6 +23,7 @@ void add_commands(CLI::App& program) {
     add_analyze(program);
     add_compare(program);
     add_claim(program);
+    add_pairs(program);
     add_search(program);
     add_render(program);
     add_prompts(program);

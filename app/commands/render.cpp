@@ -66,7 +66,8 @@ Figure draw(const Options& options, const Analysis& analysis) {
     const std::vector<std::size_t> groups = chosen_groups(analysis, options.languages);
     if (options.figure == "heatmap") {
         const HeatmapStyle style = options.style == "talk" ? HeatmapStyle::talk : HeatmapStyle::ratio;
-        const HeatmapOptions heatmap{.style = style, .looks = looks, .groups = groups, .width = options.width};
+        HeatmapOptions heatmap{.style = style, .looks = looks, .groups = groups, .columns = {}};
+        heatmap.width = options.width;
         return heatmap_figure(analysis, heatmap, theme, meter);
     }
     if (options.figure == "divergence") {
@@ -165,6 +166,22 @@ Figure draw_stream(const Options& options) {
                          pango_meter());
 }
 
+Figure draw_difference(const Options& options) {
+    std::vector<Analysis> sides;
+    for (const std::string& path : options.traces) {
+        const TracePtr trace = open_trace(path);
+        Progress progress;
+        const ProgressLine line(progress, "analysing", "steps");
+        sides.push_back(analyze(*trace, analysis_options(options), progress));
+    }
+    HeatmapOptions heatmap;
+    heatmap.looks = group_looks(sides[0], LanguageTable::instance());
+    heatmap.groups = chosen_groups(sides[0], options.languages);
+    heatmap.width = options.width;
+    return heatmap_difference_figure(sides[0], sides[1], heatmap,
+                                     options.dark ? dark_theme() : light_theme(), pango_meter());
+}
+
 Figure draw_training(const Options& options) {
     std::vector<TrainingRun> runs;
     for (const std::string& folder : options.traces) runs.push_back(read_training_run(folder));
@@ -178,7 +195,7 @@ struct Takes {
     const char* what;
 };
 Takes takes(const std::string& figure) {
-    if (figure == "compare") return {2, 2, "two traces"};
+    if (figure == "compare" || figure == "difference") return {2, 2, "two traces"};
     if (figure == "stream") return {1, kMaxSelected, "one to five traces"};
     if (figure == "training") return {1, kMaxSelected, "one to five folders of training runs"};
     return {1, 1, "one trace"};
@@ -197,6 +214,7 @@ Figure draw(const Options& options) {
     if (options.figure == "training") return draw_training(options);
     if (options.figure == "stream") return draw_stream(options);
     if (options.figure == "tokens") return draw_tokens(options);
+    if (options.figure == "difference") return draw_difference(options);
     return options.figure == "compare" ? draw_comparison(options) : draw_analysis(options);
 }
 
@@ -214,13 +232,16 @@ void run(const Options& options) {
 void add_render(CLI::App& program) {
     auto* command = program.add_subcommand("render", "Draw a figure of a trace (or of training runs) as SVG, PDF or PNG");
     const auto options = std::make_shared<Options>();
-    command->add_option("FIGURE", options->figure, "heatmap, divergence, circuit, load, similarity, tokens, compare, stream or training")
+    command
+        ->add_option("FIGURE", options->figure,
+                     "heatmap, divergence, circuit, difference, load, similarity, tokens, compare, stream or training")
         ->required()
-        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "load", "similarity", "tokens", "compare", "stream",
-                               "training"}));
+        ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "difference", "load", "similarity", "tokens",
+                               "compare", "stream", "training"}));
     command
         ->add_option("TRACE", options->traces,
-                     "Trace file (.h5); two for compare, up to five for stream; folders of training runs for training")
+                     "Trace file (.h5); two for compare and difference (A - B), up to five for stream; folders of "
+                     "training runs for training")
         ->required()
         ->expected(1, static_cast<int>(kMaxSelected));
     command->add_option("-o,--output", options->output, "The picture; its ending decides: svg, pdf, png")
@@ -252,6 +273,7 @@ void add_render(CLI::App& program) {
                  "  alluvium render similarity apollo.h5 -o similarity.svg --layer 23\n"
                  "  alluvium render tokens apollo.h5 -o tokens.svg --layer 23 --groups fr,ar,th\n"
                  "  alluvium render compare base.h5 tuned.h5 -o compare.pdf\n"
+                 "  alluvium render difference base.h5 tuned.h5 -o difference.svg --groups fr,ar\n"
                  "  alluvium render stream dense.h5 moe.h5 -o depth.svg   (captured with --record means)\n"
                  "  alluvium render training hybrid-k top-k -o loss.svg");
     command->callback([options] { run(*options); });

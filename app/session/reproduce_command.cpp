@@ -28,10 +28,11 @@ std::string shell_quoted(const std::string& word) {
     return quoted + "'";
 }
 
-std::string reproduce_command(const FigureRequest& request, const std::string& trace,
+std::string reproduce_command(const FigureRequest& request, const std::vector<std::string>& traces,
                               const std::string& output) {
     const AnalysisOptions fresh;
-    std::string command = "alluvium render " + to_string(request.kind) + " " + shell_quoted(trace);
+    std::string command = "alluvium render " + to_string(request.kind);
+    for (const std::string& trace : traces) command += " " + shell_quoted(trace);
     const auto add = [&](const std::string& option, const std::string& value) {
         command += " " + option + " " + shell_quoted(value);
     };
@@ -52,7 +53,7 @@ std::string reproduce_command(const FigureRequest& request, const std::string& t
         add("--style", "talk");
     }
     const bool takes_groups =
-        request.kind == FigureKind::heatmap ||
+        request.kind == FigureKind::heatmap || request.kind == FigureKind::difference ||
         (request.kind == FigureKind::circuit && request.groups.size() <= kMaxSelected);
     if (takes_groups && !request.groups.empty()) add("--groups", joined(request.groups));
     add("-o", output);

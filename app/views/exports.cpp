@@ -1,5 +1,7 @@
 #include "app/views/exports.h"
 
+#include <algorithm>
+
 #include <imgui.h>
 
 #include "analysis/figures/training_figure.h"
@@ -21,6 +23,19 @@ void save_as(const std::filesystem::path& to, const std::function<Figure()>& dra
     save_figure(draw(), to);
 }
 
+// What a difference subtracts; nullptr: the kind needs none, or it is not open.
+const TraceDocument* subtracted(const Session& session, FigureKind kind) {
+    if (kind != FigureKind::difference) return nullptr;
+    return session.documents().trace(session.view().b);
+}
+
+std::vector<std::string> inputs(const Session& session, FigureKind kind,
+                                const TraceDocument& document) {
+    std::vector<std::string> paths = {document.id};
+    if (const TraceDocument* other = subtracted(session, kind)) paths.push_back(other->id);
+    return paths;
+}
+
 }  // namespace
 
 FigureRequest paper_request(const Session& session, FigureKind kind) {
@@ -38,13 +53,18 @@ FigureRequest paper_request(const Session& session, FigureKind kind) {
 void export_figure(Session& session, FigureKind kind, const TraceDocument& document,
                    const std::string& path) {
     const FigureRequest request = paper_request(session, kind);
-    const AnalysisPtr analysis = session.analysis(document.id).result;
-    if (!analysis) {
+    std::vector<AnalysisPtr> analyses;
+    for (const std::string& input : inputs(session, kind, document)) {
+        analyses.push_back(session.analysis(input).result);
+    }
+    const bool needs_two = kind == FigureKind::difference;
+    if (std::ranges::count(analyses, nullptr) > 0 || analyses.size() != (needs_two ? 2 : 1)) {
         session.tell({"Save " + path, "the analysis is not finished yet", "try again in a moment"});
         return;
     }
-    session.export_to(path, [request, analysis](const std::filesystem::path& to) {
-        save_as(to, [&] { return build_figure(request, *analysis, nullptr, pango_meter()); });
+    session.export_to(path, [request, analyses](const std::filesystem::path& to) {
+        const Analysis* other = analyses.size() > 1 ? analyses[1].get() : nullptr;
+        save_as(to, [&] { return build_figure(request, *analyses[0], other, pango_meter()); });
     });
 }
 
@@ -84,8 +104,9 @@ void export_menu(Ui& ui, FigureKind kind, const TraceDocument& document) {
     if (ImGui::MenuItem("Copy of the trace...")) ask_and_export_trace(ui, document);
     ImGui::Separator();
     if (ImGui::MenuItem("Copy as command")) {
-        const std::string command = reproduce_command(paper_request(ui.session, kind), document.id,
-                                                      suggested_name(kind, document, "svg"));
+        const std::string command =
+            reproduce_command(paper_request(ui.session, kind), inputs(ui.session, kind, document),
+                              suggested_name(kind, document, "svg"));
         ImGui::SetClipboardText(command.c_str());
     }
 }

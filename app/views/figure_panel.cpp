@@ -113,13 +113,16 @@ void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height) {
     ImGui::BeginChild(panel.name.c_str(), size, ImGuiChildFlags_None,
                       ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
     const TraceDocument* document = ui.session.documents().trace(panel.trace);
+    const TraceDocument* other = ui.session.documents().trace(panel.other);
     if (panel.trace.empty()) {
         nothing_open(ui);
     } else if (document == nullptr) {
         not_there_yet(ui, panel.trace);
+    } else if (other == nullptr && panel.kind == FigureKind::difference) {
+        not_there_yet(ui, panel.other);
     } else {
-        const auto answer = ui.session.results().figure(screen_request(ui, panel, size), *document,
-                                                        ui.session.documents().trace(panel.other));
+        const auto answer =
+            ui.session.results().figure(screen_request(ui, panel, size), *document, other);
         if (answer.result) {
             handle(ui, figure_canvas(ui, panel.camera, *answer.result, size));
             if (ImGui::BeginPopupContextItem("##context")) {

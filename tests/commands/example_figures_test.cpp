@@ -5,8 +5,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "base/files.h"
 #include "captures/routing_trace.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace alluvium;
 using test::quoted;
@@ -55,4 +57,19 @@ TEST_CASE("every figure of every example capture is pictured", "[model]") {
         draw(trace, "similarity");
         if (open_trace(trace.string())->header().kind == TraceKind::tokens) draw(trace, "tokens");
     }
+}
+
+TEST_CASE("The difference of two traces is drawn and carries A - B", "[model]") {
+    const test::TemporaryFolder folder;
+    const fs::path examples = ALLUVIUM_SOURCE_DIR "/captures/examples";
+    const fs::path csv = folder / "d.csv", svg = folder / "d.svg";
+    const auto drawn = run_program("render difference " +
+                                   quoted(examples / "specimen-hybrid-k.h5") + " " +
+                                   quoted(examples / "specimen-top-k.h5") + " -o " + quoted(svg) +
+                                   " --data " + quoted(csv) + " --groups fr,ar -q");
+    INFO(drawn.errors);
+    REQUIRE(drawn.exit_code == 0);
+    CHECK(read_file(csv).find("A - B") != std::string::npos);
+    CHECK(run_program("render difference " + quoted(examples / "specimen-top-k.h5") + " -o x.svg")
+              .exit_code == 2);
 }

@@ -7,7 +7,7 @@ using namespace alluvium;
 TEST_CASE("A default picture needs no options") {
     FigureRequest request;
     request.kind = FigureKind::divergence;
-    CHECK(reproduce_command(request, "/data/t.h5", "t.svg") ==
+    CHECK(reproduce_command(request, {"/data/t.h5"}, "t.svg") ==
           "alluvium render divergence /data/t.h5 -o t.svg");
 }
 
@@ -20,7 +20,7 @@ TEST_CASE("Whatever differs from the defaults is said") {
     request.options.include_special = true;
     request.options.seed = 7;
     request.options.circuit = CircuitOptions{.keep = {KeepRule::Kind::ratio, 0.25}};
-    CHECK(reproduce_command(request, "t.h5", "c.pdf") ==
+    CHECK(reproduce_command(request, {"t.h5"}, "c.pdf") ==
           "alluvium render circuit t.h5 --by family --weighting mass --include-special --seed 7 "
           "--keep ratio:0.25 --groups fr,ar -o c.pdf");
 }
@@ -28,8 +28,16 @@ TEST_CASE("Whatever differs from the defaults is said") {
 TEST_CASE("Plain shares are the talk's style") {
     FigureRequest request;
     request.measure = Measure::share;
-    CHECK(reproduce_command(request, "t.h5", "h.png") ==
+    CHECK(reproduce_command(request, {"t.h5"}, "h.png") ==
           "alluvium render heatmap t.h5 --style talk -o h.png");
+}
+
+TEST_CASE("A difference names both its traces") {
+    FigureRequest request;
+    request.kind = FigureKind::difference;
+    request.groups = {"fr"};
+    CHECK(reproduce_command(request, {"a.h5", "b.h5"}, "d.svg") ==
+          "alluvium render difference a.h5 b.h5 --groups fr -o d.svg");
 }
 
 TEST_CASE("Names that a shell would take apart are quoted") {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "app/views/exports.h"
 #include "app/views/figure_canvas.h"
 #include "app/views/view.h"
 #include "base/error.h"
@@ -291,6 +292,43 @@ TEST_CASE("A picture is saved from the menu as the command line would make it", 
     CHECK(read_file(svg).starts_with("<?xml"));
     REQUIRE(std::filesystem::exists(csv));
     CHECK(read_file(csv).find("share of selections") != std::string::npos);
+}
+
+TEST_CASE("A difference is saved as it is shown, A minus B", "[ui]") {
+    Driver driver;
+    const std::string a = write_trace_of(driver, "a", "aaaa", 1);
+    const std::string b = write_trace_of(driver, "b", "bbbb", 2);
+    driver.open(a);
+    driver.open(b);
+    driver.session().show_b(b);
+    driver.workbench().settle();
+    const std::string out = driver.folder() / "difference.csv";
+    export_figure(driver.session(), FigureKind::difference, *driver.session().documents().trace(a),
+                  out);
+    driver.workbench().settle();
+    CHECK(driver.session().messages().empty());
+    CHECK(read_file(out).find("A - B") != std::string::npos);
+}
+
+TEST_CASE("A comparison whose second trace is closed asks for it when undo brings it back",
+          "[ui]") {
+    Driver driver;
+    const std::string a = write_trace_of(driver, "a", "aaaa", 1);
+    const std::string b = write_trace_of(driver, "b", "bbbb", 2);
+    driver.open(a);
+    driver.open(b);
+    driver.session().show_b(b);
+    driver.workbench().settle();
+    driver.session().close(b);
+    driver.session().undo();
+    driver.workbench().settle();
+    REQUIRE(driver.session().view().b == b);
+    CHECK(driver.run([](ImGuiTestContext& c) {
+        c.ItemClick("//**/Difference");
+        c.Yield(4);
+        c.ItemClick("//**/Open it again");
+    }));
+    CHECK(driver.session().documents().trace(b) != nullptr);
 }
 
 TEST_CASE("The palette finds an action by a few letters", "[ui]") {

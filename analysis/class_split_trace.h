@@ -6,6 +6,7 @@
 // Rows stay where they are. The pieces of a prompt share its translation group, or one of their own
 // where it has none, so that they are resampled together and labels are permuted inside prompts.
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,21 @@ class ClassSplitTrace final : public RoutingTrace {
 
     const RoutingTrace& trace_;
     std::vector<std::uint32_t> piece_;  // [prompts * kTokenClasses] its prompt here
+};
+
+// A trace as it is grouped: itself, or by token class its prompts split.
+class GroupedTrace {
+  public:
+    // `trace` must outlive it. UserError as ClassSplitTrace.
+    GroupedTrace(const RoutingTrace& trace, const std::string& by, Progress& progress)
+        : trace_(trace) {
+        if (by == "class") split_.emplace(trace, progress);
+    }
+    const RoutingTrace& get() const { return split_ ? *split_ : trace_; }
+
+  private:
+    const RoutingTrace& trace_;
+    std::optional<ClassSplitTrace> split_;
 };
 
 }  // namespace alluvium

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "analysis/agreement.h"
+#include "analysis/class_split_trace.h"
 #include "analysis/comparison.h"
 #include "analysis/divergence.h"
 #include "analysis/jackknife.h"
@@ -159,13 +160,22 @@ std::string range_of(double low, double high) {
     return low == high ? fixed_text(low) : fixed_text(low) + " to " + fixed_text(high);
 }
 
+std::string rows_text(const Comparison& c) {
+    if (!c.alignment) return "On the same " + thousands_text(c.tokens) + " tokens";
+    const AlignmentSummary& s = *c.alignment;
+    return "At the last tokens of " + thousands_text(c.tokens) +
+           " spans of text that both tokenizers end (of " + thousands_text(s.tokens_a) + " and " +
+           thousands_text(s.tokens_b) + " tokens; " +
+           fixed_text(100 * share(static_cast<double>(s.one_to_one), s.spans), 0) +
+           " % of the spans are one token in both)";
+}
+
 std::string sentence_of(const Comparison& c, bool floor) {
     const auto [least, most] =
         std::minmax_element(c.layers.begin(), c.layers.end(),
                             [](const auto& x, const auto& y) { return x.overlap < y.overlap; });
     const std::string where = c.where.empty() ? "" : " where " + c.where;
-    std::string text = "On the same " + thousands_text(c.tokens) + " tokens" + where + " " +
-                       fixed_text(100 * mean_overlap(c, false), 1) +
+    std::string text = rows_text(c) + where + " " + fixed_text(100 * mean_overlap(c, false), 1) +
                        " % of the chosen experts are the same (layers: " +
                        range_of(least->overlap, most->overlap) + "; chance " +
                        fixed_text(least->chance) + ").";
@@ -203,8 +213,11 @@ void explain(const Comparison& c, const Sample& sample, bool floor, bool margins
 
 }  // namespace
 
-Comparison compare_traces(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
-                          const AnalysisOptions& options, Progress& progress) {
+namespace {
+
+Comparison compare_rows(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
+                        const AnalysisOptions& options,
+                        const std::optional<AlignmentSummary>& alignment, Progress& progress) {
     require_same_layers(a, b);
     require_same_tokens(a, b, progress);
     const std::size_t layers = a.layers().size();
@@ -218,6 +231,7 @@ Comparison compare_traces(const RoutingTrace& a, const RoutingTrace& b, const Ro
     }
     TraceAgreement agreement = measure_agreement(a, b, sample, margins, options.seed, progress);
     Comparison result;
+    result.alignment = alignment;
     result.path_a = a.header().path;
     result.path_b = b.header().path;
     result.model_a = a.header().model;
@@ -241,6 +255,40 @@ Comparison compare_traces(const RoutingTrace& a, const RoutingTrace& b, const Ro
     explain(result, sample, floor != nullptr, has_margins, result.missing);
     result.sentence = sentence_of(result, floor != nullptr && has_margins);
     return result;
+}
+
+// Prompts split by the classes of their tokens, where tokens are grouped by them.
+Comparison compare_grouped(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
+                           const AnalysisOptions& options,
+                           const std::optional<AlignmentSummary>& alignment, Progress& progress) {
+    const GroupedTrace grouped_a(a, options.by, progress), grouped_b(b, options.by, progress);
+    std::optional<GroupedTrace> grouped_floor;
+    if (floor != nullptr) grouped_floor.emplace(*floor, options.by, progress);
+    return compare_rows(grouped_a.get(), grouped_b.get(),
+                        grouped_floor ? &grouped_floor->get() : nullptr, options, alignment,
+                        progress);
+}
+
+}  // namespace
+
+Comparison compare_traces(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
+                          const AnalysisOptions& options, Progress& progress) {
+    return compare_grouped(a, b, floor, options, std::nullopt, progress);
+}
+
+Comparison compare_by_bytes(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
+                            const AnalysisOptions& options, Progress& progress) {
+    require_same_layers(a, b);
+    if (floor != nullptr) require_same_tokens(a, *floor, progress);
+    const ByteAlignment alignment = align_bytes(a, b, progress);
+    using Side = AlignedTrace::Side;
+    const AlignedTrace rows_a(a, alignment, Side::a), rows_b(b, alignment, Side::b);
+    std::optional<AlignedTrace> rows_floor;
+    if (floor != nullptr) rows_floor.emplace(*floor, alignment, Side::a);
+    const AlignmentSummary summary{alignment.size(), alignment.one_to_one, alignment.tokens_a,
+                                   alignment.tokens_b};
+    return compare_grouped(rows_a, rows_b, rows_floor ? &*rows_floor : nullptr, options, summary,
+                           progress);
 }
 
 }  // namespace alluvium

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/byte_alignment.h"
 #include "analysis/estimate.h"
 #include "analysis/options.h"
 #include "base/progress.h"
@@ -70,11 +71,17 @@ struct ChangedToken {
     double overlap = kMissing;
 };
 
+// How two tokenizers' tokens became rows: analysis/byte_alignment.h.
+struct AlignmentSummary {
+    std::uint64_t spans = 0, one_to_one = 0, tokens_a = 0, tokens_b = 0;
+};
+
 struct Comparison {
     std::string path_a, path_b;
     ModelInfo model_a, model_b;
     std::string by, where;
-    std::uint64_t tokens = 0;
+    std::uint64_t tokens = 0;  // compared; of an alignment by bytes: spans
+    std::optional<AlignmentSummary> alignment;
     bool same_lineage = true;  // experts of one number can be taken for the same
     std::vector<LayerComparison> layers;
     std::vector<GroupComparison> groups;
@@ -89,6 +96,11 @@ inline constexpr std::size_t kMostChanged = 20;
 // holds no tokens. `floor`: a second run of A, on the same tokens, or nullptr.
 Comparison compare_traces(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
                           const AnalysisOptions& options, Progress& progress);
+
+// The same for traces of the same texts by different tokenizers: rows are the spans between common
+// ends of tokens. UserError as align_bytes().
+Comparison compare_by_bytes(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
+                            const AnalysisOptions& options, Progress& progress);
 
 // UserError names the first row at which the traces hold another token.
 void require_same_tokens(const RoutingTrace& a, const RoutingTrace& b, const Progress& progress);

@@ -54,6 +54,15 @@ Json groups_json(const std::vector<GroupComparison>& groups) {
     return object;
 }
 
+Json alignment_json(const std::optional<AlignmentSummary>& alignment) {
+    if (!alignment) return nullptr;
+    return {{"by", "bytes"},
+            {"spans", alignment->spans},
+            {"one_to_one", alignment->one_to_one},
+            {"tokens_a", alignment->tokens_a},
+            {"tokens_b", alignment->tokens_b}};
+}
+
 }  // namespace
 
 Json comparison_json(const Comparison& c) {
@@ -81,6 +90,7 @@ Json comparison_json(const Comparison& c) {
             {"b", model_json(c.path_b, c.model_b)},
             {"by", c.by},
             {"tokens", c.tokens},
+            {"alignment", alignment_json(c.alignment)},
             {"same_lineage", c.same_lineage},
             {"layers", std::move(layers)},
             {"groups", groups_json(c.groups)},

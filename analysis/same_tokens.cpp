@@ -13,7 +13,8 @@ std::string name_of(const RoutingTrace& trace) {
 
 [[noreturn]] void refuse(const std::string& what) {
     throw UserError("the traces are not of the same tokens: " + what,
-                    "capture both checkpoints with the same prompts, tokenizer and options");
+                    "capture both checkpoints with the same prompts, tokenizer and options; other "
+                    "tokenizers: --align bytes");
 }
 
 std::string token_text(const TokenTable& tokens, std::size_t i) {

@@ -8,7 +8,21 @@
 namespace alluvium {
 namespace {
 
-// [prompts] 1: drawn. Units at random until they hold `limit` tokens; all where they fit.
+void append(TokenTable& tokens, std::size_t from, std::size_t count, TokenTable& to) {
+    const auto copy = [&](const auto& source, auto& target) {
+        const auto first = source.begin() + static_cast<std::ptrdiff_t>(from);
+        target.insert(target.end(), first, first + static_cast<std::ptrdiff_t>(count));
+    };
+    copy(tokens.id, to.id);
+    copy(tokens.prompt, to.prompt);
+    copy(tokens.position, to.position);
+    copy(tokens.byte_begin, to.byte_begin);
+    copy(tokens.byte_end, to.byte_end);
+    if (!tokens.special.empty()) copy(tokens.special, to.special);
+}
+
+}  // namespace
+
 std::vector<std::uint8_t> draw_prompts(const Sample& sample, std::uint64_t limit,
                                        std::uint64_t seed) {
     const PromptUnits& units = sample.units;
@@ -29,21 +43,6 @@ std::vector<std::uint8_t> draw_prompts(const Sample& sample, std::uint64_t limit
     }
     return drawn;
 }
-
-void append(TokenTable& tokens, std::size_t from, std::size_t count, TokenTable& to) {
-    const auto copy = [&](const auto& source, auto& target) {
-        const auto first = source.begin() + static_cast<std::ptrdiff_t>(from);
-        target.insert(target.end(), first, first + static_cast<std::ptrdiff_t>(count));
-    };
-    copy(tokens.id, to.id);
-    copy(tokens.prompt, to.prompt);
-    copy(tokens.position, to.position);
-    copy(tokens.byte_begin, to.byte_begin);
-    copy(tokens.byte_end, to.byte_end);
-    if (!tokens.special.empty()) copy(tokens.special, to.special);
-}
-
-}  // namespace
 
 std::uint32_t position_bin(std::uint32_t position) {
     if (position < 8) return position;

@@ -21,6 +21,10 @@ struct TokenTraits {
     std::size_t size() const { return id.size(); }
 };
 
+// [prompts] 1: drawn. Whole units at random until they hold `limit` tokens; all where they fit.
+std::vector<std::uint8_t> draw_prompts(const Sample& sample, std::uint64_t limit,
+                                       std::uint64_t seed);
+
 TokenTraits read_token_traits(const RoutingTrace& trace, const Sample& sample, std::uint64_t limit,
                               std::uint64_t seed, Progress& progress);
 

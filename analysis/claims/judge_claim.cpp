@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/class_split_trace.h"
 #include "analysis/depth_resamples.h"
 #include "analysis/layer_metrics.h"
 #include "analysis/number_text.h"
@@ -15,7 +16,9 @@ namespace alluvium {
 namespace {
 
 // The curve that analyze() judges, without null and bootstrap.
-DepthCurve read_curve(const RoutingTrace& trace, AnalysisOptions options, Progress& progress) {
+DepthCurve read_curve(const RoutingTrace& whole, AnalysisOptions options, Progress& progress) {
+    const GroupedTrace grouped(whole, options.by, progress);
+    const RoutingTrace& trace = grouped.get();
     options.permutations = options.bootstraps = options.noise_splits = 0;
     progress.start(trace.header().token_count * (1 + trace.layers().size()));
     const Sample sample = take_sample(trace, options, progress);

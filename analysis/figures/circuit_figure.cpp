@@ -23,6 +23,7 @@ constexpr double kLine = kLeading * kSmallSize;
 constexpr double kLeft = 40, kRight = 118;        // beside the first and the last column
 constexpr double kNarrowest = 30, kWidest = 190;  // from column to column
 constexpr double kNarrowestPage = 480;
+constexpr double kDenseGap = 0.7;  // what dense layers between two columns add, in spacings
 
 class CircuitPicture {
   public:
@@ -51,6 +52,7 @@ class CircuitPicture {
         space_ = {.height = picture_height(), .slot = kSmallSize + 2, .gap = 6};
         layout_ = layout_circuit(model_, space_);
         draw_cables();
+        draw_dense_gaps();
         draw_nodes();
         draw_names();
         const CircuitStrips strips(analysis_, looks_, model_, strip_columns(), page_);
@@ -63,8 +65,7 @@ class CircuitPicture {
   private:
     double page_width() const {
         if (options_.width > 0) return options_.width;
-        const double gaps =
-            static_cast<double>(std::max<std::size_t>(model_.columns.size(), 2) - 1);
+        const double gaps = place_of_last_column();
         const double sides = 2 * kMargin + kLeft + kRight;
         const double spacing = std::clamp((kPageWidth - sides) / gaps, kNarrowest, kWidest);
         return std::max(kNarrowestPage, sides + spacing * gaps);
@@ -78,14 +79,29 @@ class CircuitPicture {
 
     double spacing() const {
         const double room = page_.width() - 2 * kMargin - kLeft - kRight;
-        return room / static_cast<double>(std::max<std::size_t>(model_.columns.size(), 2) - 1);
+        return room / place_of_last_column();
+    }
+
+    // Layers between the column and the next that have no router.
+    int dense_after(std::size_t column) const {
+        return model_.columns[column + 1].layer - model_.columns[column].layer - 1;
+    }
+
+    // In spacings from the first column: dense layers push the next column away.
+    double place_of(std::size_t column) const {
+        double place = static_cast<double>(column);
+        for (std::size_t c = 0; c < column; ++c) place += dense_after(c) > 0 ? kDenseGap : 0;
+        return place;
+    }
+    double place_of_last_column() const {
+        return model_.columns.size() < 2 ? 1 : place_of(model_.columns.size() - 1);
     }
 
     double node_width() const { return std::clamp(spacing() * 0.14, 5.0, 11.0); }
 
     // The left edge of a column's nodes.
     double column_x(std::size_t column) const {
-        return kMargin + kLeft + spacing() * static_cast<double>(column) - node_width() / 2;
+        return kMargin + kLeft + spacing() * place_of(column) - node_width() / 2;
     }
 
     double column_center(std::size_t column) const { return column_x(column) + node_width() / 2; }
@@ -141,6 +157,35 @@ class CircuitPicture {
             for (const std::size_t g : model_.lanes[lane].groups) groups[g] = cable.groups[g];
             page_.add(shape, page_.datum(cable_datum(cable, lane_label(lane), groups, flow)));
             below += flow;
+        }
+    }
+
+    // What a token does in dense layers is no part of its route: the ribbons are interrupted.
+    void draw_dense_gaps() {
+        for (std::size_t c = 0; c + 1 < model_.columns.size(); ++c) {
+            const int dense = dense_after(c);
+            if (dense == 0) continue;
+            const double middle = (column_center(c) + column_center(c + 1)) / 2;
+            const double width = kDenseGap * spacing() * 0.6;
+            const Rect band{middle - width / 2, top_, width, space_.height};
+            page_.add(RectShape{.rect = band, .fill = theme_.background});
+            RectShape gap{.rect = band, .fill = theme_.missing};
+            gap.hatched = true;
+            gap.hatch = theme_.grid;
+            const int first = model_.columns[c].layer + 1;
+            page_.add(
+                gap,
+                page_.datum({.kind = "dense",
+                             .layer = first,
+                             .values = {{"layers without a router", static_cast<double>(dense)}}}));
+            const std::string numbers =
+                dense == 1 ? std::to_string(first)
+                           : std::to_string(first) + "-" + std::to_string(first + dense - 1);
+            page_.text(numbers, small_style(), theme_.muted,
+                       {{middle, top_ - 6 - kLine}, HAlign::center, VAlign::top});
+            if (page_.width_of("dense", small_style()) > width) continue;
+            page_.text("dense", small_style(), theme_.muted,
+                       {{middle, top_ + space_.height / 2}, HAlign::center, VAlign::middle});
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include "analysis/search/find_rows.h"
 #include "analysis/slices/row_filter.h"
+#include "analysis/token_class.h"
 #include "analysis/token_traits.h"
 #include "base/error.h"
 
@@ -49,11 +50,12 @@ class Search {
           slice_(slice),
           options_(options),
           progress_(progress),
+          by_class_(options.by == "class"),
           index_(trace, options.index_folder) {}
 
     RouteSearch run() {
         const TraceHeader& header = trace_.header();
-        const Grouping grouping = group_rows(header, options_.by);
+        const Grouping grouping = by_class_ ? class_grouping() : group_rows(header, options_.by);
         const Query query = split(header, slice_);
         const RowSet counted = counted_rows();
         const RowSet event = rows_of(query.event, counted);
@@ -107,21 +109,61 @@ class Search {
         return count;
     }
 
+    // Labels are the classes; rows are pieces of prompts, one per prompt and class.
+    Grouping class_grouping() const {
+        Grouping grouping{.by = "class", .labels = {}, .of_row = {}};
+        for (std::size_t c = 0; c < kTokenClasses; ++c) {
+            grouping.labels.emplace_back(to_string(static_cast<TokenClass>(c)));
+        }
+        const std::size_t pieces = trace_.header().prompts.size() * kTokenClasses;
+        for (std::size_t i = 0; i < pieces; ++i) {
+            grouping.of_row.push_back(static_cast<std::int32_t>(i % kTokenClasses));
+        }
+        return grouping;
+    }
+
+    // The pieces of a prompt hang together, as in ClassSplitTrace.
+    PromptTable pieces() const {
+        const PromptTable& prompts = trace_.header().prompts;
+        PromptTable table;
+        for (std::size_t i = 0; i < prompts.size() * kTokenClasses; ++i) {
+            const std::size_t p = i / kTokenClasses;
+            const bool grouped = !prompts.group.empty() && !prompts.group[p].empty();
+            table.id.push_back(prompts.id[p]);
+            table.group.push_back(grouped ? prompts.group[p] : "prompt " + std::to_string(p));
+        }
+        return table;
+    }
+
+    // [prompts], or [pieces] by class.
+    std::vector<std::uint32_t> by_row(const RowSet& rows) {
+        if (!by_class_) return by_prompt(rows);
+        std::vector<std::uint32_t> count(trace_.header().prompts.size() * kTokenClasses, 0);
+        for (std::size_t c = 0; c < kTokenClasses; ++c) {
+            const std::vector<std::uint32_t> of_class =
+                by_prompt(rows & index_.of_class(c, progress_));
+            for (std::size_t p = 0; p < of_class.size(); ++p)
+                count[p * kTokenClasses + c] = of_class[p];
+        }
+        return count;
+    }
+
     struct Sets {
         const RowSet *event, *counted, *hits;
         const RowSet* among;  // nullptr: as counted
     };
 
-    void count_groups(const Sets& sets, const Grouping& grouping, RouteSearch& result) const {
+    void count_groups(const Sets& sets, const Grouping& grouping, RouteSearch& result) {
         HitCounts counts;
-        counts.base_hits = by_prompt(*sets.event);
-        counts.base_tokens = by_prompt(*sets.counted);
-        counts.hits = sets.among == nullptr ? counts.base_hits : by_prompt(*sets.hits);
-        counts.tokens = sets.among == nullptr ? counts.base_tokens : by_prompt(*sets.among);
+        counts.base_hits = by_row(*sets.event);
+        counts.base_tokens = by_row(*sets.counted);
+        counts.hits = sets.among == nullptr ? counts.base_hits : by_row(*sets.hits);
+        counts.tokens = sets.among == nullptr ? counts.base_tokens : by_row(*sets.among);
         // Every counted prompt: those that only the base rate knows are units of it, too.
         std::vector<std::uint8_t> keep;
         for (const std::uint32_t n : counts.base_tokens) keep.push_back(n > 0);
-        const PromptUnits units = units_of(trace_.header().prompts, grouping, keep);
+        const PromptUnits units =
+            units_of(by_class_ ? pieces() : trace_.header().prompts, grouping, keep);
         result.no_interval = units.no_interval;
         const std::vector<GroupLift> lifts = group_lifts(counts, units);
         for (std::size_t g = 0; g < lifts.size(); ++g) {
@@ -150,7 +192,10 @@ class Search {
         SearchLine line;
         line.row = row;
         line.prompt = prompts.id[p];
-        if (grouping.of_row[p] >= 0) {
+        if (by_class_) {
+            const TokenClass kind = classes_of_rows(trace_, {row, row + 1}).front();
+            line.label = std::string(to_string(kind));
+        } else if (grouping.of_row[p] >= 0) {
             line.label = grouping.labels[static_cast<std::size_t>(grouping.of_row[p])];
         }
         line.position = token.position[0];
@@ -167,6 +212,7 @@ class Search {
     const Slice& slice_;
     const SearchOptions& options_;
     Progress& progress_;
+    const bool by_class_;
     RouteIndex index_;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "analysis/class_split_trace.h"
 #include "analysis/depth_resamples.h"
 #include "analysis/layer_metrics.h"
 #include "analysis/prompt_counts.h"
@@ -84,12 +85,14 @@ void make_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void write_tables(const RoutingTrace& trace, const AnalysisOptions& options,
+void write_tables(const RoutingTrace& whole, const AnalysisOptions& options,
                   const std::filesystem::path& folder, Progress& progress) {
-    if (trace.header().kind != TraceKind::tokens) {
+    if (whole.header().kind != TraceKind::tokens) {
         throw UserError("--tables: the trace holds counts per group, no prompts to count by",
                         "its counts are in the file: layers/NNN/count");
     }
+    const GroupedTrace grouped(whole, options.by, progress);
+    const RoutingTrace& trace = grouped.get();
     make_folder(folder);
     const std::size_t layers = trace.layers().size();
     progress.start(trace.header().token_count * (1 + layers));

@@ -6,6 +6,7 @@
 
 #include "analysis/analysis_json.h"
 #include "analysis/analyze.h"
+#include "analysis/paths/paths_json.h"
 #include "analysis/stream/analyze_stream.h"
 #include "analysis/stream/stream_json.h"
 #include "analysis/tables/write_tables.h"
@@ -20,6 +21,7 @@ struct Options {
     std::string trace;
     AnalysisFlags flags;
     std::string tables;
+    PathOptions paths;
     JsonOption json;
 };
 
@@ -91,6 +93,57 @@ void print(const Analysis& analysis) {
     for (const std::string& warning : analysis.warnings) note("note: " + warning);
 }
 
+// "3 > 7 > 0"
+std::string path_text(const std::vector<ExpertId>& experts) {
+    std::string text;
+    for (const ExpertId e : experts) text += (text.empty() ? "" : " > ") + std::to_string(e);
+    return text;
+}
+
+// "3-5", and what of it has no router.
+std::string window_text(const PathWindow& window) {
+    std::string text = std::to_string(window.layers.front()) + "-" + std::to_string(window.layers.back());
+    for (std::size_t i = 0; i < window.dense_between.size(); ++i) {
+        text += (i == 0 ? " without " : ",") + std::to_string(window.dense_between[i]);
+    }
+    return text;
+}
+
+double mean_effective(const PathWindow& window) {
+    double sum = 0, count = 0;
+    for (const PathEntropy& entropy : window.entropy) {
+        if (!std::isfinite(entropy.effective)) continue;
+        sum += entropy.effective;
+        ++count;
+    }
+    return count > 0 ? sum / count : kMissing;
+}
+
+void print(const RoutePaths& paths) {
+    std::cout << "\npaths of the best experts through " << paths.length
+              << " routed layers: overlap of groups (by chance), as many equally frequent paths per group\n"
+                 "layers          overlap  (chance)  effective paths\n";
+    std::fflush(stdout);
+    for (const PathWindow& window : paths.windows) {
+        std::printf("%-14s %s  (%s)  %14.1f\n", window_text(window).c_str(), number(window.overlap, 8).c_str(),
+                    number(window.overlap_null, 6).c_str(), mean_effective(window));
+    }
+    if (!paths.windows.empty()) {
+        const PathWindow& last = paths.windows.back();
+        std::printf("\nmost frequent path of each group, layers %s: share of its tokens, lift over all groups\n",
+                    window_text(last).c_str());
+        for (std::size_t g = 0; g < paths.groups.size(); ++g) {
+            if (last.frequent[g].empty()) continue;
+            const FrequentPath& path = last.frequent[g].front();
+            std::printf("%-12s %-16s %s %s\n", paths.groups[g].c_str(), path_text(path.experts).c_str(),
+                        number(path.share, 7).c_str(), number(path.lift, 7).c_str());
+        }
+    }
+    std::fflush(stdout);
+    if (paths.drawn) note("note: paths: of so many tokens, whole units were drawn");
+    for (const auto& [what, why] : paths.missing) note("missing: paths." + what + ": " + why);
+}
+
 void print(const StreamAnalysis& stream) {
     const auto cell = [](const Estimate& e) {
         return number(e.value, 6) + " [" + number(e.low, 6) + ", " + number(e.high, 6) + "]";
@@ -130,6 +183,17 @@ std::optional<StreamAnalysis> stream_beside(const RoutingTrace& trace, const Ana
     }
 }
 
+// Of a circuit's tokens; a trace of counts has none.
+std::optional<RoutePaths> paths_beside(const RoutingTrace& trace, const Options& options) {
+    const AnalysisOptions analysis = options.flags.parsed();
+    if (!analysis.circuit || trace.header().kind == TraceKind::counts || analysis.by == "class") {
+        return std::nullopt;
+    }
+    Progress progress;
+    const ProgressLine line(progress, "following paths", "steps");
+    return route_paths(trace, analysis, options.paths, progress);
+}
+
 // A checkpoint without a router: there is its residual stream and nothing else.
 void run_dense(const RoutingTrace& trace, const Options& options) {
     if (!has_stream(trace)) {
@@ -159,12 +223,15 @@ void run(const Options& options) {
         const ProgressLine line(progress, "writing tables", "steps");
         write_tables(*trace, options.flags.parsed(), options.tables, progress);
     }
+    const std::optional<RoutePaths> paths = paths_beside(*trace, options);
     Json json = analysis_json(analysis);
+    if (paths && json["circuit"].is_object()) json["circuit"]["paths"] = paths_json(*paths);
     json["stream"] = stream ? stream_json(*stream) : Json(nullptr);
     if (!stream) json["missing"]["stream"] = no_stream;
     options.json.write(json);
     if (options.json.to_stdout()) return;
     print(analysis);
+    if (paths) print(*paths);
     if (!stream) return;
     std::cout << '\n';
     print(*stream);
@@ -178,6 +245,10 @@ void add_analyze(CLI::App& program) {
     const auto options = std::make_shared<Options>();
     command->add_option("TRACE", options->trace, "Trace file (.h5)")->required();
     options->flags.add_to(*command, "--circuit");
+    command->add_option("--path-length", options->paths.length,
+                        "Of the circuit's paths: best experts of so many routed layers in a row")
+        ->check(CLI::Range(std::size_t{2}, kLongestPath))
+        ->capture_default_str();
     command->add_option("--tables", options->tables,
                         "Folder for the counts per prompt and every resample, as numpy reads them (.npz)");
     options->json.add_to(*command);

@@ -15,6 +15,7 @@ struct Options {
     std::vector<std::string> traces;
     std::string floor;
     bool series = false;
+    std::string align = "tokens";
     AnalysisFlags flags;
     JsonOption json;
 };
@@ -53,11 +54,11 @@ void print(const Comparison& c) {
     for (const auto& [what, why] : c.missing) note("missing: " + what + ": " + why);
 }
 
-Comparison compare(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor,
-                   const AnalysisOptions& options) {
+Comparison compare(const RoutingTrace& a, const RoutingTrace& b, const RoutingTrace* floor, const Options& options) {
     Progress progress;
     const ProgressLine line(progress, "comparing", "steps");
-    return compare_traces(a, b, floor, options, progress);
+    const auto compare_rows = options.align == "bytes" ? compare_by_bytes : compare_traces;
+    return compare_rows(a, b, floor, options.flags.parsed(), progress);
 }
 
 void print(const std::vector<SeriesStep>& series) {
@@ -77,10 +78,10 @@ void print(const std::vector<SeriesStep>& series) {
 void run_series(const Options& options, const std::vector<TracePtr>& traces, const RoutingTrace* floor) {
     std::vector<SeriesStep> series;
     for (std::size_t i = 0; i < traces.size(); ++i) {
-        SeriesStep step{options.traces[i], compare(*traces[i], *traces.back(), floor, options.flags.parsed()),
+        SeriesStep step{options.traces[i], compare(*traces[i], *traces.back(), floor, options),
                         std::nullopt};
         if (i + 1 < traces.size()) {
-            step.to_next = compare(*traces[i], *traces[i + 1], floor, options.flags.parsed());
+            step.to_next = compare(*traces[i], *traces[i + 1], floor, options);
         }
         series.push_back(std::move(step));
     }
@@ -97,7 +98,7 @@ void run(const Options& options) {
     for (const std::string& path : options.traces) traces.push_back(open_trace(path));
     const TracePtr floor = options.floor.empty() ? nullptr : open_trace(options.floor);
     if (options.series) return run_series(options, traces, floor.get());
-    const Comparison comparison = compare(*traces[0], *traces[1], floor.get(), options.flags.parsed());
+    const Comparison comparison = compare(*traces[0], *traces[1], floor.get(), options);
     options.json.write(comparison_json(comparison));
     if (!options.json.to_stdout()) print(comparison);
 }
@@ -113,11 +114,16 @@ void add_compare(CLI::App& program) {
         ->expected(2, -1);
     command->add_option("--floor", options->floor,
                         "A second run of the first checkpoint (other dtype or engine): what arithmetic alone changes");
+    command->add_option("--align", options->align,
+                        "tokens: row by row; bytes: of different tokenizers, where tokens of both end at one byte")
+        ->check(CLI::IsMember({"tokens", "bytes"}))
+        ->capture_default_str();
     command->add_flag("--series", options->series, "Checkpoints of one training in order: each against the last");
     options->flags.add_to(*command, "--circuit");
     options->json.add_to(*command);
     set_examples(*command, "  alluvium compare base.h5 tuned.h5\n"
                            "  alluvium compare base.h5 tuned.h5 --floor base-f32.h5 --json\n"
+                           "  alluvium compare --align bytes base.h5 new-tokenizer.h5\n"
                            "  alluvium compare --series step1000.h5 step2000.h5 step3000.h5 --json series.json");
     command->callback([options] { run(*options); });
 }

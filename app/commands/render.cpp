@@ -30,6 +30,7 @@ struct Options {
     std::vector<std::string> languages;  // panels or coloured groups
     int layer = -1;                      // of similarity and tokens; -1: their default
     bool dark = false;
+    std::string align = "tokens";
     double width = 0;
     double scale = kPngScale;
     AnalysisFlags flags;
@@ -133,7 +134,8 @@ Figure draw_comparison(const Options& options) {
     {
         Progress progress;
         const ProgressLine line(progress, "comparing", "steps");
-        comparison = compare_traces(*a, *b, nullptr, options.flags.parsed(), progress);
+        const auto compare_rows = options.align == "bytes" ? compare_by_bytes : compare_traces;
+        comparison = compare_rows(*a, *b, nullptr, options.flags.parsed(), progress);
     }
     return compare_figure(comparison, {.width = options.width}, options.dark ? dark_theme() : light_theme(),
                           pango_meter());
@@ -257,6 +259,9 @@ void add_render(CLI::App& program) {
     command->add_option("--layer", options->layer,
                         "Similarity: at this layer (default: the mean over all); tokens: of this layer (default: the last)")
         ->check(CLI::NonNegativeNumber);
+    command->add_option("--align", options->align,
+                        "Compare: row by row (tokens), or where tokens of two tokenizers end at one byte (bytes)")
+        ->check(CLI::IsMember({"tokens", "bytes"}));
     command->add_flag("--dark", options->dark, "Light on dark");
     command->add_option("--width", options->width, "Of the page, in points (default: as wide as it takes)")
         ->check(CLI::Range(200.0, 20000.0));

@@ -312,3 +312,32 @@ TEST_CASE("without a circuit the figure says why") {
     CHECK(has_text(figure, "needs tokens"));
     CHECK(figure.data.empty());
 }
+
+TEST_CASE("Layers without a router interrupt the ribbons and say which they are") {
+    const auto dense_marks = [](const Figure& figure) {
+        std::vector<std::pair<Datum, Rect>> marks;
+        for (const Mark& mark : figure.marks) {
+            if (mark.datum < 0) continue;
+            const Datum& datum = figure.data[static_cast<std::size_t>(mark.datum)];
+            if (datum.kind == "dense")
+                marks.push_back({datum, std::get<RectShape>(mark.shape).rect});
+        }
+        return marks;
+    };
+    Analysis analysis = two_roads();
+    CHECK(dense_marks(draw(analysis)).empty());
+
+    for (CircuitNode& node : analysis.circuit->nodes) node.layer *= 3;
+    analysis.circuit->sharing[1].layer = analysis.layers[1].layer = 3;
+    const Figure figure = draw(analysis);
+    const auto marks = dense_marks(figure);
+    REQUIRE(marks.size() == 1);
+    CHECK(marks[0].first.layer == 1);
+    CHECK(marks[0].first.values[0].number == 2);
+    for (const Mark& mark : figure.marks) {
+        const auto* ribbon = std::get_if<RibbonShape>(&mark.shape);
+        if (ribbon == nullptr || mark.datum < 0) continue;  // the key's
+        CHECK(ribbon->x0 < marks[0].second.x);
+        CHECK(ribbon->x1 > marks[0].second.x + marks[0].second.width);
+    }
+}

@@ -2,10 +2,15 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "analysis/analyze.h"
+#include "analysis/claims/judge_claim.h"
 #include "analysis/class_split_trace.h"
+#include "analysis/search/route_search.h"
+#include "analysis/tables/write_tables.h"
 #include "analysis/token_class.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "tests/support/language_trace.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace alluvium;
 using namespace alluvium::test;
@@ -75,4 +80,58 @@ TEST_CASE("Aggregates have no classes") {
     data.header.kind = TraceKind::counts;
     Progress progress;
     CHECK_THROWS_AS(ClassSplitTrace(*make_trace(data), progress), UserError);
+}
+
+TEST_CASE("A search counts its hits by the class of the tokens") {
+    const TraceData data = language_trace_data({});
+    const TracePtr trace = make_trace(data);
+    SearchOptions options;
+    options.by = "class";
+    Progress progress;
+    const RouteSearch search = search_routes(*trace, "L2:E1 and language=fr", options, progress);
+    const auto classes = classify_tokens(data.header.prompts, data.tokens);
+    REQUIRE(search.groups.size() >= 3);
+    std::uint64_t all = 0;
+    for (const SearchGroup& group : search.groups) {
+        std::uint64_t hits = 0, tokens = 0;
+        for (std::size_t t = 0; t < classes.size(); ++t) {
+            const bool french = data.header.prompts.language[data.tokens.prompt[t]] == "fr";
+            const bool special = !data.tokens.special.empty() && data.tokens.special[t] != 0;
+            if (to_string(classes[t]) != group.label || !french || special) continue;
+            ++tokens;
+            const auto row = data.layers[2].experts.row(t);
+            hits += std::ranges::count(row, ExpertId{1}) > 0 ? 1 : 0;
+        }
+        CHECK(group.count.hits == hits);
+        CHECK(group.count.tokens == tokens);
+        all += hits;
+    }
+    CHECK(search.hits == all);
+    for (const SearchLine& line : search.lines) {
+        CHECK(line.label == to_string(classes[line.row]));
+    }
+}
+
+TEST_CASE("Tables and claims take classes, too") {
+    const TracePtr trace = make_trace(language_trace_data({}));
+    const TemporaryFolder folder;
+    AnalysisOptions options;
+    options.by = "class";
+    options.permutations = options.bootstraps = options.noise_splits = 10;
+    Progress progress;
+    write_tables(*trace, options, folder / "tables", progress);
+    std::vector<std::string> labels;
+    for (const GroupSample& group : by_class(trace).groups) labels.push_back(group.label);
+    CHECK(read_json(folder / "tables/names.json")["labels"] == labels);
+
+    Claim claim;
+    claim.options.by = "class";
+    claim.options.permutations = 10;
+    claim.patterns = {Pattern::flat};
+    const ClaimResult result = judge_claim(*trace, claim, progress);
+    CHECK(result.groups == labels.size());
+    REQUIRE(result.effects.size() == 2);
+    CHECK(result.effects[0].value.has_interval());
+    // The verdict's own contrast, by another way.
+    CHECK(result.effects[0].value.value == Catch::Approx(result.verdict.d_late.value));
 }

@@ -33,6 +33,10 @@ struct CaptureJob {
     std::vector<Prompt> prompts;
     std::string prompt_set_name;   // what verdicts call them
     std::filesystem::path output;  // its folder exists
+    bool only_experts = false;     // no weights and logits
+    // What two prompts have in common at their start is computed to the same bits, where the device
+    // can do that.
+    bool same_bits = false;
 };
 
 struct ModelServices {
@@ -44,6 +48,9 @@ struct ModelServices {
 
     bool available() const { return describe && capture; }
 };
+
+// Runs the capture; creates the output's folder, and removes what a cancelled or failed run left.
+void run_capture(const ModelServices& model, const CaptureJob& job, Progress& progress);
 
 // The real thing; not available() in a program that was built without libtorch.
 ModelServices model_services();

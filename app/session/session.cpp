@@ -33,7 +33,8 @@ Session::Session(Environment environment)
       training_(jobs_, environment_.program, environment_.text_meter,
                 [this](const std::string& folder) { open_checkpoint(folder); }),
       evaluations_(jobs_, environment_.program, environment_.folders.scores),
-      interventions_(jobs_, environment_.program, environment_.folders.scores) {
+      interventions_(jobs_, environment_.program, environment_.folders.scores),
+      pairs_(jobs_, environment_.model, environment_.folders.captures, environment_.text_meter) {
     if (environment_.autosave) autosave_.emplace(jobs_, environment_.folders.config);
 }
 
@@ -147,6 +148,7 @@ void Session::restore(const SessionFile& file) {
     training_.forget_all();
     evaluations_.forget_all();
     interventions_.forget_all();
+    pairs_.forget_all();
     history_.reset(file.view);
     choose_prompts(file.prompts);
     for (const std::string& path : file.open) open(path, ShowAs::nothing);

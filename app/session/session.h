@@ -14,6 +14,7 @@
 #include "app/session/history.h"
 #include "app/session/interventions.h"
 #include "app/session/jobs.h"
+#include "app/session/pairs.h"
 #include "app/session/prompt_choice.h"
 #include "app/session/results.h"
 #include "app/session/session_file.h"
@@ -103,6 +104,8 @@ class Session {
     TrainingRuns& training() { return training_; }
     Evaluations& evaluations() { return evaluations_; }
     Interventions& interventions() { return interventions_; }
+    // What one changed thing in a text does.
+    Pairs& pairs() { return pairs_; }
     const UserFolders& folders() const { return environment_.folders; }
 
     // --- exports, as jobs; `write` is called on the analysis lane
@@ -161,6 +164,7 @@ class Session {
     TrainingRuns training_;
     Evaluations evaluations_;
     Interventions interventions_;
+    Pairs pairs_;
     std::optional<Autosave> autosave_;
     std::optional<std::filesystem::path> lost_;
 };

@@ -11,18 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Runs the capture; what a cancelled or failed run left behind is removed.
-void capture_to(const ModelServices& model, const CaptureJob& job, Progress& progress) {
-    fs::create_directories(job.output.parent_path());
-    try {
-        model.capture(job, progress);
-    } catch (...) {
-        std::error_code ignored;
-        fs::remove(job.output, ignored);
-        throw;
-    }
-}
-
 }  // namespace
 
 void Session::choose_prompts(PromptChoice choice) {
@@ -95,7 +83,7 @@ void Session::run() {
                  .unit = "tokens",
                  .lane = Lane::model},
                 [this, job, model = environment_.model](Progress& progress) -> Delivery {
-                    capture_to(model, job, progress);
+                    run_capture(model, job, progress);
                     TracePtr trace = open_trace(job.output.string());
                     return [this, id = document_id(job.output), trace] {
                         add_trace(id, trace, ShowAs::automatic);

@@ -139,6 +139,8 @@ const std::array kActions = {
            [](Ui& ui) { ui.session.run(); }, can_run},
     Action{"cancel_run", "Run", "Cancel the run", ImGuiKey_None,
            [](Ui& ui) { ui.session.jobs().cancel_tag("run"); }},
+    Action{"pairs", "Run", "Change one thing of a text...", ImGuiKey_None,
+           [](Ui& ui) { ui.state.bring_to_front = {kPairs}; }, nullptr},
 
     Action{"compare_file", "Compare", "Compare with...", kCtrl | ImGuiKey_B, compare_file,
            has_trace},

@@ -48,11 +48,11 @@ std::vector<const char*> explore(ImGuiID center, ImVec2 size) {
     dock(differences, {kDifferences});
     if (size.y < kRoomForTwo) {
         dock(center,
-             {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kTrain, kEvaluate});
+             {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kPairs, kTrain, kEvaluate});
         return {kHeatmap};
     }
     const ImGuiID lower = cut(center, ImGuiDir_Down, 0.42F);
-    dock(center, {kHeatmap, kCircuit, kCompare, kIntervene, kTrain, kEvaluate});
+    dock(center, {kHeatmap, kCircuit, kCompare, kIntervene, kPairs, kTrain, kEvaluate});
     dock(lower, {kDivergence, kTokens, kSearch});
     return {kDivergence, kHeatmap};
 }
@@ -63,7 +63,7 @@ std::vector<const char*> training(ImGuiID center) {
     const ImGuiID prompts = cut(left, ImGuiDir_Down, 0.55F);
     dock(left, {kProject});
     dock(prompts, {kPrompts, kSelection, kDifferences});
-    dock(center, {kTrain, kEvaluate, kIntervene, kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare,
+    dock(center, {kTrain, kEvaluate, kIntervene, kPairs, kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare,
                   kVerdict});
     return {kPrompts, kTrain};
 }
@@ -75,7 +75,7 @@ std::vector<const char*> one_picture(ImGuiID center, ImVec2 size, const char* pi
     verdict_above(center, size);
     dock(left, {kProject});
     dock(lower_left, {kSelection, kPrompts, kDifferences});
-    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kTrain, kEvaluate});
+    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kPairs, kTrain, kEvaluate});
     return {kSelection, picture};
 }
 

@@ -4,6 +4,7 @@
 
 #include <imgui.h>
 
+#include "analysis/figures/pair_figure.h"
 #include "analysis/figures/training_figure.h"
 #include "app/painters/cairo_painter.h"
 #include "app/session/reproduce_command.h"
@@ -71,6 +72,13 @@ void export_figure(Session& session, FigureKind kind, const TraceDocument& docum
 void save_training_figure(Session& session, const std::string& path) {
     session.export_to(path, [runs = session.training().shown_runs()](const auto& to) {
         save_as(to, [&] { return training_figure(runs, {}, light_theme(), pango_meter()); });
+    });
+}
+
+void save_pair_figure(Session& session, std::shared_ptr<const PairResult> result,
+                      const std::string& path) {
+    session.export_to(path, [result = std::move(result)](const auto& to) {
+        save_as(to, [&] { return pair_figure(*result, {}, light_theme(), pango_meter()); });
     });
 }
 

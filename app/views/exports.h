@@ -23,6 +23,10 @@ void export_figure(Session& session, FigureKind kind, const TraceDocument& docum
 // The curves of the shown training runs, or (ending .csv) their numbers.
 void save_training_figure(Session& session, const std::string& path);
 
+// A pair, or (ending .csv) its numbers.
+void save_pair_figure(Session& session, std::shared_ptr<const PairResult> result,
+                      const std::string& path);
+
 // Asks where, then saves.
 void ask_and_export(Ui& ui, FigureKind kind, const TraceDocument& document,
                     const std::string& ending);

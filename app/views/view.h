@@ -37,6 +37,7 @@ std::unique_ptr<View> make_selection_view();
 std::unique_ptr<View> make_differences_view();
 std::unique_ptr<View> make_search_view();
 std::unique_ptr<View> make_intervene_view();
+std::unique_ptr<View> make_pairs_view();
 std::unique_ptr<View> make_train_view();
 std::unique_ptr<View> make_evaluate_view();
 
@@ -53,6 +54,7 @@ inline constexpr const char* kSelection = "Selection";
 inline constexpr const char* kDifferences = "Largest differences";
 inline constexpr const char* kSearch = "Search";
 inline constexpr const char* kIntervene = "Intervene";
+inline constexpr const char* kPairs = "Pairs";
 inline constexpr const char* kTrain = "Train";
 inline constexpr const char* kEvaluate = "Evaluate";
 

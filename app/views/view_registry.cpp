@@ -16,6 +16,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     views.push_back(make_differences_view());
     views.push_back(make_search_view());
     views.push_back(make_intervene_view());
+    views.push_back(make_pairs_view());
     views.push_back(make_train_view());
     views.push_back(make_evaluate_view());
     return views;

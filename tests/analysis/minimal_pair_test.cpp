@@ -8,6 +8,7 @@
 
 #include "analysis/figures/pair_figure.h"
 #include "analysis/pairs/align_texts.h"
+#include "analysis/pairs/other_script.h"
 #include "base/error.h"
 #include "captures/trace_data.h"
 
@@ -280,4 +281,16 @@ TEST_CASE("The picture has a cell for every layer and span, in reading order") {
         CHECK(cells[1].second == "head \u2192 back");
         CHECK(cells[4].second == "lot");
     }
+}
+
+TEST_CASE("Serbian changes between its two scripts, other languages are romanised") {
+    // The first article of the declaration of human rights, and digraphs in every case.
+    CHECK(in_other_script("Сва људска бића рађају се слободна.", "sr") ==
+          "Sva ljudska bića rađaju se slobodna.");
+    CHECK(in_other_script("Sva ljudska bića rađaju se slobodna.", "sr") ==
+          "Сва људска бића рађају се слободна.");
+    CHECK(in_other_script("Njegoš, DŽEP, Žuč", "sr") == "Његош, ЏЕП, Жуч");
+    CHECK(in_other_script("नमस्ते", "hi") == "namastē");
+    CHECK_FALSE(in_other_script("Bonjour", "fr").has_value());
+    CHECK_FALSE(in_other_script("12 ?", "sr").has_value());
 }

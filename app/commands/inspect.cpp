@@ -4,9 +4,9 @@
 #include <iostream>
 
 #include "app/commands/command.h"
+#include "app/commands/model_options.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "model/checkpoint/checkpoint.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace alluvium {
@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
     std::string checkpoint;
+    std::filesystem::path adapter;
     JsonOption json;
 };
 
@@ -101,8 +102,12 @@ void print(const Inspection& i, const Json& tokenizer) {
 
 void run(const Options& options) {
     const bool alone = std::filesystem::is_regular_file(options.checkpoint);
-    Inspection inspection =
-        alone ? inspect_file(options.checkpoint) : inspect(*Checkpoint::open(options.checkpoint));
+    if (alone && !options.adapter.empty()) {
+        throw UserError("--adapter needs the tensors of its base",
+                        "give the folder of a checkpoint");
+    }
+    Inspection inspection = alone ? inspect_file(options.checkpoint)
+                                  : inspect(*open_checkpoint(options.checkpoint, options.adapter));
     const Json tokenizer = alone ? Json(nullptr) : tokenizer_json(options.checkpoint, inspection);
     Json result = inspection_json(inspection);
     result["tokenizer"] = tokenizer;
@@ -120,6 +125,7 @@ void add_inspect(CLI::App& program) {
         ->add_option("CHECKPOINT", options->checkpoint,
                      "Folder with config.json and safetensors; or a config.json or index alone")
         ->required();
+    add_adapter_option(*command, options->adapter);
     options->json.add_to(*command);
     set_examples(*command,
                  "  alluvium inspect ~/models/Apollo-MoE-0.5B\n"

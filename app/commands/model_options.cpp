@@ -1,5 +1,9 @@
 #include "app/commands/model_options.h"
 
+#include <cstdlib>
+#include <map>
+
+#include "app/commands/command.h"
 #include "base/error.h"
 
 namespace alluvium {
@@ -21,6 +25,34 @@ std::string shell_word(const std::string& word) {
 
 }  // namespace
 
+namespace {
+
+// "8" is 8 GiB, as are "8GiB" and "8192MiB"; "8GB" is 8e9 bytes.
+std::uint64_t parse_memory(const std::string& text) {
+    static const std::map<std::string, double> units = {
+        {"", 0x1p30},   {"B", 1},       {"kB", 1e3},    {"KB", 1e3},    {"MB", 1e6},
+        {"GB", 1e9},    {"TB", 1e12},   {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30},
+        {"TiB", 0x1p40}};
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    std::string unit(end);
+    unit.erase(0, unit.find_first_not_of(' '));
+    const auto found = units.find(unit);
+    const double bytes = found == units.end() ? 0 : number * found->second;
+    if (!(bytes >= 1) || bytes > 1e18) {
+        throw UserError("--memory: '" + text + "' is no amount of memory",
+                        "give GiB (8 or 0.5), or a unit: 500MB, 8GiB");
+    }
+    return static_cast<std::uint64_t>(bytes);
+}
+
+}  // namespace
+
+void add_adapter_option(CLI::App& command, std::filesystem::path& adapter) {
+    command.add_option("--adapter", adapter,
+                       "Folder of a PEFT LoRA adapter, merged into the weights as they are read");
+}
+
 void add_engine_options(CLI::App& command, EngineOptions& options) {
     command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command
@@ -31,6 +63,12 @@ void add_engine_options(CLI::App& command, EngineOptions& options) {
         ->capture_default_str();
     command.add_option("--threads", options.threads, "CPU threads (default: one per core)")
         ->check(CLI::Range(1, 4096));
+    command.add_option_function<std::string>(
+        "--memory", [&options](const std::string& text) { options.memory = parse_memory(text); },
+        "GiB that may be used (or 500MB, 8GiB; default: what is free); a larger model is streamed "
+        "layer by layer, with the same results");
+    add_adapter_option(command, options.adapter);
+    options.before_loading = [](const MemoryPlan& plan) { note(plan.sentence()); };
 }
 
 AddBos parse_add_bos(const std::string& word) {

@@ -1,6 +1,7 @@
 #pragma once
 // Options that every command which runs a checkpoint shares.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 namespace alluvium {
 
 void add_engine_options(CLI::App& command, EngineOptions& options);
+// --adapter alone, for what opens a checkpoint without running it.
+void add_adapter_option(CLI::App& command, std::filesystem::path& adapter);
 
 AddBos parse_add_bos(const std::string& word);  // auto | yes | no
 

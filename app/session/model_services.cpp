@@ -38,7 +38,7 @@ CheckpointSummary describe(const std::filesystem::path& folder) {
 class CaptureRunner {
   public:
     void operator()(const CaptureJob& job, Progress& progress) {
-        if (!engine_ || job.checkpoint != folder_) {
+        if (!engine_ || job.checkpoint != folder_ || engine_->checkpoint->outdated()) {
             engine_.reset();  // before loading: two models may not fit
             engine_ = std::make_unique<Engine>(load_engine(job.checkpoint, {}));
             folder_ = job.checkpoint;

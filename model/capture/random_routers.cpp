@@ -17,9 +17,9 @@ at::Tensor redrawn_router(const at::Tensor& learned, LayerId layer, std::uint32_
 }
 
 at::Tensor RandomRouters::experts(const RoutedBatch& batch, std::uint32_t draw) const {
-    const auto layer = static_cast<std::size_t>(batch.layer);
-    const MoeSpec& spec = *model_->spec().layers[layer].moe();
-    const auto& weights = std::get<MoeWeights>(model_->layers()[layer].feed_forward);
+    const MoeSpec& spec = *model_->spec().layers[static_cast<std::size_t>(batch.layer)].moe();
+    const std::shared_ptr<const LayerWeights> held = model_->layer(batch.layer);
+    const auto& weights = std::get<MoeWeights>(held->feed_forward);
     const at::Tensor router = redrawn_router(weights.router.weight, batch.layer, draw);
     const at::Tensor bias =
         weights.router.bias.defined() ? weights.router.bias.to(at::kFloat) : at::Tensor();

@@ -27,7 +27,7 @@ class TensorChanges {
     virtual std::string name() const = 0;  // for people
 };
 
-class Checkpoint {
+class Checkpoint : public std::enable_shared_from_this<Checkpoint> {
   public:
     // `folder` may be a repository in the hub's cache, too (base/hub_cache.h).
     // UserError naming the file or tensor where the folder is no checkpoint or is damaged: not a

@@ -8,4 +8,7 @@ namespace alluvium {
 // never wrong. With it a pass over all tensors of a checkpoint needs the memory of one.
 void release_pages(std::span<const std::byte> mapped);
 
+// They will be read soon: the system may fetch them from the disk meanwhile.
+void expect_pages(std::span<const std::byte> mapped);
+
 }  // namespace alluvium

@@ -12,12 +12,11 @@
 #include "base/files.h"
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/content_id.h"
-#include "model/checkpoint/lineage.h"
 #include "model/checkpoint/release_pages.h"
 #include "model/checkpoint/sharded_writer.h"
 #include "model/checkpoint/side_files.h"
 #include "model/checkpoint/staged_folder.h"
-#include "model/convert/lora_adapter.h"
+#include "model/convert/adapted_checkpoint.h"
 #include "model/convert/pickled_file.h"
 
 namespace alluvium {
@@ -112,23 +111,11 @@ Source source_of(const CheckpointPtr& checkpoint) {
     return source;
 }
 
-LoraAdapter::Shapes shapes_of(const Source& source) {
-    LoraAdapter::Shapes shapes;
-    for (const auto& [name, tensor] : source) shapes[name] = tensor.tensor.shape;
-    return shapes;
-}
-
-// What was merged into what; a file format is no step.
-void add_lineage(Json& config, const fs::path& folder, const LoraAdapter& adapter) {
-    Lineage lineage = read_lineage(config, (folder / "config.json").string());
-    Json step = {{"step", "merge_adapter"},
-                 {"source_name", fs::weakly_canonical(folder).filename().string()},
-                 {"adapter", adapter.id()},
-                 {"adapter_name", adapter.name()},
-                 {"writer", "alluvium " ALLUVIUM_VERSION}};
-    if (has_safetensors(folder)) step["source"] = content_id(*Checkpoint::open(folder));
-    lineage.steps.push_back(std::move(step));
-    write_lineage(config, lineage);
+LoraAdapter::Base base_of(const Source& source) {
+    LoraAdapter::Base base;
+    for (const auto& [name, tensor] : source)
+        base[name] = {tensor.tensor.shape, tensor.tensor.dtype};
+    return base;
 }
 
 }  // namespace
@@ -148,8 +135,8 @@ ConvertSummary convert(const fs::path& path, const fs::path& out, const ConvertO
                                : source_of(pickles_of(folder), config, summary.left_out);
     std::optional<LoraAdapter> adapter;
     if (!options.adapter.empty()) {
-        adapter.emplace(options.adapter, shapes_of(source));
-        add_lineage(config, folder, *adapter);
+        adapter.emplace(options.adapter, base_of(source));
+        add_merge_step(config, folder, *adapter, safe ? content_id(*Checkpoint::open(folder)) : "");
         summary.changed = adapter->changed();
     }
     std::vector<TensorToWrite> tensors;

@@ -7,8 +7,8 @@
 #include <ATen/ATen.h>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "model/checkpoint/sha256.h"
+#include "model/checkpoint/shard_file.h"
 
 namespace alluvium {
 namespace {
@@ -50,7 +50,7 @@ void check_kind(const Json& config, const std::string& source) {
 }
 
 // In the library's modules experts are "mlp" for families whose files say "block_sparse_moe".
-std::string name_in(const LoraAdapter::Shapes& base, const std::string& tensor) {
+std::string name_in(const LoraAdapter::Base& base, const std::string& tensor) {
     constexpr std::string_view kModule = ".mlp.", kFile = ".block_sparse_moe.";
     const std::size_t at = tensor.find(kModule);
     if (base.contains(tensor) || at == std::string::npos) return tensor;
@@ -65,10 +65,10 @@ std::string without_ending(const std::string& text, std::string_view ending) {
 
 }  // namespace
 
-LoraAdapter::LoraAdapter(const fs::path& folder, const Shapes& base)
+LoraAdapter::LoraAdapter(const fs::path& folder, const Base& base)
     : folder_(folder),
       config_(read_json(existing(folder, kConfig))),
-      file_(std::make_shared<const MappedFile>(existing(folder, kWeights))),
+      file_(ShardFile::open(existing(folder, kWeights))),
       table_(read_safetensors_header(file_->bytes(), (folder / kWeights).string(), 0)) {
     check_kind(config_, (folder / kConfig).string());
     for (const auto& [key, info] : table_) {
@@ -90,6 +90,18 @@ LoraAdapter::LoraAdapter(const fs::path& folder, const Shapes& base)
     }
     if (changes_.empty()) {
         throw UserError("'" + folder.string() + "' changes no tensor", "give another adapter");
+    }
+    require_floats(base);
+}
+
+// A sum would have to be quantised again, and its scales with it.
+void LoraAdapter::require_floats(const Base& base) const {
+    for (const auto& [tensor, change] : changes_) {
+        const std::string& dtype = base.at(tensor).dtype;
+        if (dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64") continue;
+        throw UserError("'" + folder_.string() + "': tensor '" + change.high + "' changes '" +
+                            tensor + "', which the base stores as " + dtype,
+                        "merge it into the checkpoint that the base was quantised from");
     }
 }
 
@@ -121,7 +133,7 @@ double LoraAdapter::scale_of(const std::string& module, std::int64_t rank) const
 }
 
 void LoraAdapter::add_low_rank(const std::string& module, const std::string& low,
-                               const std::string& high, const Shapes& base) {
+                               const std::string& high, const Base& base) {
     const std::vector<std::int64_t>& a = shape(low);
     const std::vector<std::int64_t>& b = shape(high);
     if (a.size() != 2 || b.size() != 2 || a[0] != b[1] || a[0] < 1) {
@@ -129,22 +141,22 @@ void LoraAdapter::add_low_rank(const std::string& module, const std::string& low
                         ": their product is no matrix");
     }
     const auto found = base.find(name_in(base, module + ".weight"));
-    if (found == base.end() || found->second.size() != 2) {
+    if (found == base.end() || found->second.shape.size() != 2) {
         return add_to_experts(module, low, high, base);
     }
     const bool transposed = config_.value("fan_in_fan_out", false);
     std::vector<std::int64_t> wanted = {b[0], a[1]};
     if (transposed) std::swap(wanted[0], wanted[1]);
-    if (found->second != wanted) {
+    if (found->second.shape != wanted) {
         refuse(low, "belongs to a matrix " + shape_text(wanted) + ", '" + found->first + "' is " +
-                        shape_text(found->second));
+                        shape_text(found->second.shape));
     }
     changes_[found->first] = {
         .low = low, .high = high, .scale = scale_of(module, a[0]), .transposed = transposed};
 }
 
 void LoraAdapter::add_to_experts(const std::string& module, const std::string& low,
-                                 const std::string& high, const Shapes& base) {
+                                 const std::string& high, const Base& base) {
     // The library wraps a module once for each tensor of it that is changed.
     std::string experts = module;
     while (experts.ends_with(".base_layer")) experts = without_ending(experts, ".base_layer");
@@ -156,7 +168,7 @@ void LoraAdapter::add_to_experts(const std::string& module, const std::string& l
 
 // experts.N.gate_proj, up_proj and down_proj; gate and up are one tensor in the library.
 bool LoraAdapter::add_to_numbered_experts(const std::string& experts, Change change,
-                                          const Shapes& base) {
+                                          const Base& base) {
     using Names = std::array<std::string, 3>;  // gate, up, down
     for (const Names& names :
          {Names{"gate_proj", "up_proj", "down_proj"}, Names{"w1", "w3", "w2"}}) {
@@ -168,7 +180,7 @@ bool LoraAdapter::add_to_numbered_experts(const std::string& experts, Change cha
             change.experts = 1;
             continue;
         }
-        const std::vector<std::int64_t>& gate = base.at(tensor(0, names[0]));
+        const std::vector<std::int64_t>& gate = base.at(tensor(0, names[0])).shape;
         const std::int64_t width = gate.at(0), hidden = gate.at(1);
         const std::int64_t in = shape(change.low)[1], out = shape(change.high)[0];
         const std::int64_t ranks = shape(change.low)[0];
@@ -194,13 +206,13 @@ bool LoraAdapter::add_to_numbered_experts(const std::string& experts, Change cha
 
 // One tensor [E, out, in] or [E, in, out].
 bool LoraAdapter::add_to_fused_experts(const std::string& experts, Change change,
-                                       const Shapes& base) {
+                                       const Base& base) {
     const std::int64_t in = shape(change.low)[1], out = shape(change.high)[0];
     const std::int64_t ranks = shape(change.low)[0];
     for (const char* ending : {".weight", ".gate_up_proj", ".down_proj"}) {
         const auto found = base.find(name_in(base, experts + ending));
-        if (found == base.end() || found->second.size() != 3) continue;
-        const std::vector<std::int64_t>& whole = found->second;
+        if (found == base.end() || found->second.shape.size() != 3) continue;
+        const std::vector<std::int64_t>& whole = found->second.shape;
         const bool straight = whole[1] == out && whole[2] == in;
         const bool turned = whole[1] == in && whole[2] == out;
         if ((!straight && !turned) || ranks % whole[0] != 0) continue;
@@ -217,25 +229,25 @@ bool LoraAdapter::add_to_fused_experts(const std::string& experts, Change change
 }
 
 // [r, V] and [H, r]: the embedding is the transpose of their product.
-void LoraAdapter::add_embedding(const std::string& module, const Shapes& base) {
+void LoraAdapter::add_embedding(const std::string& module, const Base& base) {
     const std::string stem = std::string(kPrefix) + module;
     const std::string low = stem + ".lora_embedding_A", high = stem + ".lora_embedding_B";
     const std::vector<std::int64_t>& a = shape(low);
     const std::vector<std::int64_t>& b = shape(high);
     const auto found = base.find(module + ".weight");
     const bool fits = a.size() == 2 && b.size() == 2 && a[0] == b[1] && found != base.end() &&
-                      found->second == std::vector<std::int64_t>{a[1], b[0]};
+                      found->second.shape == std::vector<std::int64_t>{a[1], b[0]};
     if (!fits) refuse(low, "fits no tensor of the base");
     changes_[found->first] = {
         .low = low, .high = high, .scale = scale_of(module, a[0]), .transposed = true};
 }
 
-void LoraAdapter::add_whole(const std::string& key, const std::string& tensor, const Shapes& base) {
+void LoraAdapter::add_whole(const std::string& key, const std::string& tensor, const Base& base) {
     const auto found = base.find(name_in(base, tensor));
     if (found == base.end()) refuse(key, "fits no tensor of the base");
-    if (found->second != shape(key)) {
-        refuse(key,
-               "has shape " + shape_text(shape(key)) + ", the base's " + shape_text(found->second));
+    if (found->second.shape != shape(key)) {
+        refuse(key, "has shape " + shape_text(shape(key)) + ", the base's " +
+                        shape_text(found->second.shape));
     }
     changes_[found->first] = {.low = {}, .high = key};
 }

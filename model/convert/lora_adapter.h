@@ -14,28 +14,30 @@
 #include <ATen/core/Tensor.h>
 
 #include "base/json.h"
-#include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/checkpoint.h"
 
 namespace alluvium {
 
-class MappedFile;
-
-class LoraAdapter {
+class LoraAdapter final : public TensorChanges {
   public:
-    using Shapes = std::map<std::string, std::vector<std::int64_t>>;  // of the base's tensors
+    struct BaseTensor {
+        std::vector<std::int64_t> shape;
+        std::string dtype;  // as safetensors calls it
+    };
+    using Base = std::map<std::string, BaseTensor>;  // the base's tensors
 
     // UserError naming the folder, file or key where it is no LoRA adapter or one of a kind that
     // cannot be merged (DoRA, adapter biases), and naming the tensor where one fits no tensor of
-    // the base.
-    LoraAdapter(const std::filesystem::path& folder, const Shapes& base);
+    // the base, or one that is quantised.
+    LoraAdapter(const std::filesystem::path& folder, const Base& base);
 
-    bool changes(const std::string& tensor) const { return changes_.contains(tensor); }
+    bool changes(const std::string& tensor) const override { return changes_.contains(tensor); }
     std::size_t changed() const { return changes_.size(); }
     // Summed in f32, in the type of the base.
-    at::Tensor merged(const std::string& tensor, const at::Tensor& stored) const;
+    at::Tensor merged(const std::string& tensor, const at::Tensor& stored) const override;
 
-    std::string id() const;    // SHA-256 of both files
-    std::string name() const;  // the folder's own name
+    std::string id() const override;    // SHA-256 of both files
+    std::string name() const override;  // the folder's own name
 
   private:
     struct Change {
@@ -47,14 +49,15 @@ class LoraAdapter {
     };
 
     void add_low_rank(const std::string& module, const std::string& low, const std::string& high,
-                      const Shapes& base);
+                      const Base& base);
     void add_to_experts(const std::string& module, const std::string& low, const std::string& high,
-                        const Shapes& base);
-    bool add_to_numbered_experts(const std::string& experts, Change change, const Shapes& base);
-    bool add_to_fused_experts(const std::string& experts, Change change, const Shapes& base);
-    void add_embedding(const std::string& module, const Shapes& base);
-    void add_whole(const std::string& key, const std::string& tensor, const Shapes& base);
+                        const Base& base);
+    bool add_to_numbered_experts(const std::string& experts, Change change, const Base& base);
+    bool add_to_fused_experts(const std::string& experts, Change change, const Base& base);
+    void add_embedding(const std::string& module, const Base& base);
+    void add_whole(const std::string& key, const std::string& tensor, const Base& base);
     at::Tensor product(const Change& change) const;
+    void require_floats(const Base& base) const;
     double scale_of(const std::string& module, std::int64_t rank) const;
     const std::vector<std::int64_t>& shape(const std::string& key) const;
     at::Tensor load(const std::string& key) const;
@@ -62,7 +65,7 @@ class LoraAdapter {
 
     std::filesystem::path folder_;
     Json config_;
-    std::shared_ptr<const MappedFile> file_;
+    std::shared_ptr<const ShardFile> file_;
     TensorTable table_;
     std::map<std::string, Change> changes_;  // by the base's tensor
 };

@@ -123,6 +123,12 @@ std::vector<WeightSpec> needed_tensors(const ModelSpec& spec) {
     return tensors.take();
 }
 
+std::vector<WeightSpec> needed_tensors(const LayerSpec& layer) {
+    Collector tensors;
+    tensors.add(layer);
+    return tensors.take();
+}
+
 std::uint64_t weight_elements(const WeightSpec& weight) {
     if (weight.encoding == WeightEncoding::mxfp4_scales) return 0;
     const std::uint64_t in_a_byte = weight.encoding == WeightEncoding::mxfp4_blocks ? 2 : 1;

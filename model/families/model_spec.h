@@ -163,6 +163,7 @@ struct ModelSpec {
 
 // Every tensor the model needs, whole, each once.
 std::vector<WeightSpec> needed_tensors(const ModelSpec& spec);
+std::vector<WeightSpec> needed_tensors(const LayerSpec& layer);
 
 // Numbers in the weight itself, not in all of its tensor.
 std::uint64_t weight_elements(const WeightSpec& weight);

@@ -82,7 +82,7 @@ class FlowWalk {
         flow.model = engine_.checkpoint->name();
         flow.tokens = prompt_.tokens;
         flow.token = chosen_token(options_, prompt_.tokens.size());
-        flow.layers = static_cast<LayerId>(engine_.model->layers().size());
+        flow.layers = static_cast<LayerId>(engine_.model->spec().layers.size());
         flow.threshold = options_.threshold;
         const OutputView view(*engine_.model, run_.stream.back()[flow.token]);
         flow.predicted = largest(view.logits(run_.stream.back()[flow.token]).softmax(0),

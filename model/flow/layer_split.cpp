@@ -44,7 +44,8 @@ LayerSplitter::LayerSplitter(const Model& model, const TokenBatch& batch, LayerI
                              const PromptRun& run)
     : model_(model),
       spec_(model.spec().layers[static_cast<std::size_t>(layer)]),
-      weights_(model.layers()[static_cast<std::size_t>(layer)]),
+      held_(model.layer(layer)),
+      weights_(*held_),
       before_(run.stream[static_cast<std::size_t>(layer)]),
       arithmetic_(libtorch_arithmetic()) {
     if (spec_.moe() != nullptr) chosen_ = run.chosen.at(layer);

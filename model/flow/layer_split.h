@@ -45,6 +45,7 @@ class LayerSplitter {
 
     const Model& model_;
     const LayerSpec& spec_;
+    const std::shared_ptr<const LayerWeights> held_;
     const LayerWeights& weights_;
     at::Tensor before_;     // [T, H] the residual stream before the layer
     ChosenExperts chosen_;  // undefined where the layer has no router

@@ -36,7 +36,7 @@ OutputView::OutputView(const Model& model, const at::Tensor& last) : model_(mode
 at::Tensor OutputView::logits(const at::Tensor& stream) const {
     const auto arithmetic = libtorch_arithmetic();
     const at::Tensor x = arithmetic->norm(stream.unsqueeze(0), model_.final_norm());
-    at::Tensor logits = arithmetic->linear(x, model_.output()).to(at::kFloat).squeeze(0);
+    at::Tensor logits = arithmetic->linear(x, *model_.output()).to(at::kFloat).squeeze(0);
     const ModelSpec& spec = model_.spec();
     if (spec.logit_multiplier != 1) logits = logits * spec.logit_multiplier;
     if (spec.logit_softcap) logits = (logits / *spec.logit_softcap).tanh() * *spec.logit_softcap;
@@ -45,8 +45,9 @@ at::Tensor OutputView::logits(const at::Tensor& stream) const {
 
 at::Tensor OutputView::direct(const at::Tensor& parts) const {
     const FrozenNorm norm(last_, model_.final_norm());
-    const at::Tensor matrix = model_.output().weight.to(at::kFloat);
-    return at::linear(norm.apply(parts.to(at::kFloat)), matrix) * model_.spec().logit_multiplier;
+    const std::shared_ptr<const LinearWeights> head = model_.output();
+    return at::linear(norm.apply(parts.to(at::kFloat)), head->weight.to(at::kFloat)) *
+           model_.spec().logit_multiplier;
 }
 
 }  // namespace alluvium

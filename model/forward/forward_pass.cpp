@@ -34,8 +34,10 @@ bool is_out_of_memory(const c10::Error& error) {
                std::string_view::npos;
 }
 
-// One run: what its steps share.
-struct Run {
+}  // namespace
+
+// One batch on its way: what its steps share.
+struct ForwardRun {
     const Model& model;
     const Arithmetic& arithmetic;
     const RouteFunction& route;
@@ -45,12 +47,18 @@ struct Run {
     RotaryTables rotary;
     std::span<PromptMemory* const> memories{};
     std::size_t routed = 0;
+    at::Tensor hidden{};      // [T, H] before the next layer
+    bool to_the_end = false;  // else it ends at the last router
+    LayerId last = -1;        // the last layer that anything is wanted of
 };
 
+namespace {
+
+using Run = ForwardRun;
+
 at::Tensor embed(const Run& run) {
-    const at::Tensor ids =
-        at::tensor(run.batch.ids, at::TensorOptions().dtype(at::kLong)).to(run.model.device());
-    const at::Tensor rows = run.model.embedding().index_select(0, ids);
+    const at::Tensor rows =
+        run.model.embed(at::tensor(run.batch.ids, at::TensorOptions().dtype(at::kLong)));
     const double factor = run.model.spec().embedding_multiplier;
     // Rounded to the model's type first, as the published implementations do.
     return factor == 1 ? rows : rows * at::scalar_tensor(factor, rows.options());
@@ -86,9 +94,9 @@ at::Tensor shared_expert(const Run& run, const at::Tensor& x, const SharedExpert
 }
 
 // Undefined where nothing above this layer's router is wanted.
-at::Tensor feed_forward(Run& run, LayerId layer, const at::Tensor& x, bool ends_here) {
+at::Tensor feed_forward(Run& run, LayerId layer, const LayerWeights& weights, const at::Tensor& x,
+                        bool ends_here) {
     const LayerSpec& spec = run.model.spec().layers[static_cast<std::size_t>(layer)];
-    const LayerWeights& weights = run.model.layers()[static_cast<std::size_t>(layer)];
     if (const auto* dense = std::get_if<FeedForwardSpec>(&spec.feed_forward)) {
         return run.arithmetic.feed_forward(x, *dense,
                                            std::get<FeedForwardWeights>(weights.feed_forward));
@@ -108,9 +116,10 @@ at::Tensor add_part(const Run& run, const at::Tensor& x, at::Tensor part,
 }
 
 // The residual stream after the layer; undefined where the pass ends at this layer's router.
-at::Tensor layer_step(Run& run, LayerId layer, const at::Tensor& hidden, bool ends_here) {
+at::Tensor layer_step(Run& run, LayerId layer, const LayerWeights& weights) {
     const LayerSpec& spec = run.model.spec().layers[static_cast<std::size_t>(layer)];
-    const LayerWeights& weights = run.model.layers()[static_cast<std::size_t>(layer)];
+    const at::Tensor& hidden = run.hidden;
+    const bool ends_here = layer == run.last && !run.to_the_end;
     const AttentionContext context{
         run.batch, run.rotary.of(spec.attention), run.arithmetic, {run.memories, layer}};
     const at::Tensor attended = attend(run.arithmetic.norm(hidden, weights.attention_norm),
@@ -118,55 +127,82 @@ at::Tensor layer_step(Run& run, LayerId layer, const at::Tensor& hidden, bool en
     const at::Tensor middle = add_part(run, hidden, attended, weights.attention_output_norm, spec);
     const at::Tensor x =
         run.arithmetic.norm(spec.parallel ? hidden : middle, weights.feed_forward_norm);
-    const at::Tensor out = feed_forward(run, layer, x, ends_here);
+    const at::Tensor out = feed_forward(run, layer, weights, x, ends_here);
     if (!out.defined()) return {};
     return add_part(run, middle, out, weights.feed_forward_output_norm, spec);
 }
 
-at::Tensor final_logits(const Run& run, const at::Tensor& rows) {
+at::Tensor final_logits(const Run& run, const LinearWeights& head, const at::Tensor& rows) {
     const ModelSpec& spec = run.model.spec();
-    at::Tensor logits = run.arithmetic.linear(rows, run.model.output()).to(at::kFloat);
+    at::Tensor logits = run.arithmetic.linear(rows, head).to(at::kFloat);
     if (spec.logit_multiplier != 1) logits = logits * spec.logit_multiplier;
     if (spec.logit_softcap) logits = (logits / *spec.logit_softcap).tanh() * *spec.logit_softcap;
     return logits;
 }
 
-void show_output(const Run& run, const at::Tensor& hidden, const Progress& progress) {
-    const at::Tensor x = run.arithmetic.norm(hidden, run.model.final_norm());
+void show_output(const Run& run, const LinearWeights& head, const Progress& progress) {
+    const at::Tensor x = run.arithmetic.norm(run.hidden, run.model.final_norm());
     for (std::int64_t row = 0; row < x.size(0); row += kOutputRows) {
         progress.check();
         const at::Tensor rows = x.narrow(0, row, std::min(kOutputRows, x.size(0) - row));
-        run.observer.on_output(row, final_logits(run, rows));
+        run.observer.on_output(row, final_logits(run, head, rows));
     }
 }
 
-// From `first` on, with `hidden` before it, as far as anything is watched.
-void run_layers(Run& run, LayerId first, at::Tensor hidden, const Progress& progress) {
-    const ModelSpec& spec = run.model.spec();
+// How far anything is watched, when the run starts at layer `first`.
+void plan_layers(Run& run, LayerId first) {
     const RoutingObserver& observer = run.observer;
-    const bool to_the_end =
-        observer.wants_hidden() || observer.wants_output() || !run.memories.empty();
-    const std::vector<LayerId> routed = spec.routed_layers();
-    const LayerId last = to_the_end       ? static_cast<LayerId>(spec.layers.size()) - 1
-                         : routed.empty() ? -1
-                                          : routed.back();
+    const std::vector<LayerId> routed = run.model.spec().routed_layers();
+    run.to_the_end = observer.wants_hidden() || observer.wants_output() || !run.memories.empty();
+    run.last = run.to_the_end   ? static_cast<LayerId>(run.model.spec().layers.size()) - 1
+               : routed.empty() ? -1
+                                : routed.back();
     run.routed = static_cast<std::size_t>(std::ranges::lower_bound(routed, first) - routed.begin());
-    for (LayerId layer = first; layer <= last; ++layer) {
-        progress.check();
-        hidden = layer_step(run, layer, hidden, layer == last && !to_the_end);
-        if (observer.wants_hidden()) run.observer.on_hidden(layer, hidden);
+}
+
+// All runs, each with its hidden rows before `first`, through one layer after the other.
+void run_layers(std::span<Run> runs, LayerId first, const Progress& progress) {
+    const Model& model = runs.front().model;
+    LayerId last = -1;
+    bool wants_output = false;
+    for (Run& run : runs) {
+        plan_layers(run, first);
+        last = std::max(last, run.last);
+        wants_output = wants_output || run.observer.wants_output();
     }
-    if (observer.wants_output()) show_output(run, hidden, progress);
+    for (LayerId layer = first; layer <= last; ++layer) {
+        const std::shared_ptr<const LayerWeights> weights = model.layer(layer);
+        if (layer < last) model.expect(layer + 1);
+        for (Run& run : runs) {
+            if (layer > run.last) continue;
+            progress.check();
+            run.hidden = layer_step(run, layer, *weights);
+            if (run.observer.wants_hidden()) run.observer.on_hidden(layer, run.hidden);
+        }
+        model.require_unchanged();
+    }
+    if (!wants_output) return;
+    const std::shared_ptr<const LinearWeights> head = model.output();
+    for (Run& run : runs) {
+        if (run.observer.wants_output()) show_output(run, *head, progress);
+    }
+    model.require_unchanged();
+}
+
+std::int64_t tokens_of(std::span<const WatchedBatch> batches) {
+    std::int64_t tokens = 0;
+    for (const WatchedBatch& watched : batches) tokens += watched.batch.tokens();
+    return tokens;
 }
 
 // Calls `pass`; RunError in the place of libtorch's own where the memory does not suffice.
 template <typename Pass>
-void with_memory_errors(const TokenBatch& batch, Pass&& pass) try {
+void with_memory_errors(std::int64_t tokens, Pass&& pass) try {
     pass();
 } catch (const c10::Error& e) {
     if (!is_out_of_memory(e)) throw;
-    throw RunError("not enough memory for a batch of " + std::to_string(batch.tokens()) +
-                   " tokens; a smaller --batch-tokens needs less");
+    throw RunError("not enough memory for " + std::to_string(tokens) +
+                   " tokens at once; a smaller --batch-tokens needs less");
 }
 
 // The CPU's own kernels where they are the faster ones or the only ones that give what is asked
@@ -194,28 +230,50 @@ ForwardPass::ForwardPass(std::shared_ptr<const Model> model, ForwardOptions opti
     }
 }
 
+ForwardRun ForwardPass::begin(const TokenBatch& batch, RoutingObserver& observer) const {
+    return {*model_,
+            *arithmetic_,
+            route_,
+            edit_.get(),
+            batch,
+            observer,
+            RotaryTables(model_->spec(), batch, model_->device())};
+}
+
 void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
                       const Progress& progress) const {
-    run(batch, {}, observer, progress);
+    const WatchedBatch watched{batch, observer};
+    run({&watched, 1}, progress);
+}
+
+void ForwardPass::run(std::span<const WatchedBatch> batches, const Progress& progress) const {
+    for (const WatchedBatch& watched : batches) {
+        check_ids(watched.batch, model_->spec().vocab_size);
+    }
+    with_memory_errors(tokens_of(batches), [&] {
+        const c10::InferenceMode inference;
+        std::vector<ForwardRun> runs;
+        for (const auto& [batch, observer] : batches) {
+            if (batch.ids.empty()) continue;
+            ForwardRun& run = runs.emplace_back(begin(batch, observer));
+            run.hidden = embed(run);
+            if (observer.wants_hidden()) observer.on_hidden(-1, run.hidden);
+        }
+        if (!runs.empty()) run_layers(runs, 0, progress);
+    });
 }
 
 void ForwardPass::run(const TokenBatch& batch, std::span<PromptMemory* const> memories,
                       RoutingObserver& observer, const Progress& progress) const {
     check_ids(batch, model_->spec().vocab_size);
     if (batch.ids.empty()) return;
-    with_memory_errors(batch, [&] {
+    with_memory_errors(batch.tokens(), [&] {
         const c10::InferenceMode inference;
-        Run run{*model_,
-                *arithmetic_,
-                route_,
-                edit_.get(),
-                batch,
-                observer,
-                RotaryTables(model_->spec(), batch, model_->device()),
-                memories};
-        const at::Tensor hidden = embed(run);
-        if (observer.wants_hidden()) observer.on_hidden(-1, hidden);
-        run_layers(run, 0, hidden, progress);
+        ForwardRun run = begin(batch, observer);
+        run.memories = memories;
+        run.hidden = embed(run);
+        if (observer.wants_hidden()) observer.on_hidden(-1, run.hidden);
+        run_layers({&run, 1}, 0, progress);
         for (std::size_t p = 0; p < memories.size(); ++p) {
             memories[p]->finish(batch.end(p) - batch.begin(p));
         }
@@ -225,16 +283,11 @@ void ForwardPass::run(const TokenBatch& batch, std::span<PromptMemory* const> me
 void ForwardPass::run_from(LayerId layer, const at::Tensor& hidden, const TokenBatch& batch,
                            RoutingObserver& observer, const Progress& progress) const {
     if (batch.ids.empty()) return;
-    with_memory_errors(batch, [&] {
+    with_memory_errors(batch.tokens(), [&] {
         const c10::InferenceMode inference;
-        Run run{*model_,
-                *arithmetic_,
-                route_,
-                edit_.get(),
-                batch,
-                observer,
-                RotaryTables(model_->spec(), batch, model_->device())};
-        run_layers(run, layer, hidden, progress);
+        ForwardRun run = begin(batch, observer);
+        run.hidden = hidden;
+        run_layers({&run, 1}, layer, progress);
     });
 }
 

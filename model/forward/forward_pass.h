@@ -18,6 +18,13 @@ namespace alluvium {
 class Arithmetic;
 class Model;
 class PromptMemory;
+struct ForwardRun;
+
+// A batch and who watches it. Both must outlive the pass.
+struct WatchedBatch {
+    const TokenBatch& batch;
+    RoutingObserver& observer;
+};
 
 struct ForwardOptions {
     // Every row is computed with the same tile shapes whatever else is in the batch: the same bits
@@ -35,8 +42,14 @@ class ForwardPass {
     // Calls `observer` layer by layer, ascending, on the calling thread. What it does not want is
     // not computed: without hidden states and output the pass ends at the last router. Throws
     // Cancelled between layers. UserError where a token id is outside the vocabulary, RunError
-    // where the memory does not suffice for the batch.
+    // where the memory does not suffice for the batch or the weights lie in files that were
+    // changed: what the observer has seen then means nothing.
     void run(const TokenBatch& batch, RoutingObserver& observer, const Progress& progress) const;
+
+    // Several batches, all of them through a layer before the next layer's weights are read: the
+    // same bits as a run of each, and the weights of a model that streams are read once for all.
+    // Each observer sees what it would see in a run of its own.
+    void run(std::span<const WatchedBatch> batches, const Progress& progress) const;
 
     // The same from `layer` on: `hidden` [T, H] is the residual stream before it, as a run of the
     // same batch showed it. The same bits as a whole run's.
@@ -51,6 +64,8 @@ class ForwardPass {
     const Model& model() const { return *model_; }
 
   private:
+    ForwardRun begin(const TokenBatch& batch, RoutingObserver& observer) const;
+
     std::shared_ptr<const Model> model_;
     std::shared_ptr<const Arithmetic> arithmetic_;
     RouteFunction route_;

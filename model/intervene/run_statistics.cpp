@@ -50,7 +50,8 @@ void RunStatistics::on_routed(const RoutedBatch& batch) {
 void RunStatistics::add_terms(const RoutedBatch& batch, Layer& layer) const {
     const auto place = static_cast<std::size_t>(batch.layer);
     const MoeSpec& spec = *model_->spec().layers[place].moe();
-    const auto& weights = std::get<MoeWeights>(model_->layers()[place].feed_forward);
+    const std::shared_ptr<const LayerWeights> held = model_->layer(batch.layer);
+    const auto& weights = std::get<MoeWeights>(held->feed_forward);
     const auto arithmetic = libtorch_arithmetic();
     const at::Tensor counted = at::tensor(language_, at::kLong).ge(0).to(batch.experts.device());
     for (std::size_t e = 0; e < spec.experts.size(); ++e) {

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "tests/bench/open_checkpoint.h"
 #include "tests/bench/prefill.h"
 #include "tests/bench/trace_write.h"
 
@@ -16,6 +17,7 @@ struct Row {
 };
 
 constexpr std::array kRows = {
+    Row{"open", bench::open_checkpoint},
     Row{"prefill", bench::prefill},
     Row{"trace-write", bench::trace_write},
 };

@@ -70,8 +70,8 @@ TEST_CASE("The parts of every layer add up to its output, in every family", "[mo
         const TokenBatch batch = longest_prompt(name);
         const PromptRun run = run_prompt(model, batch, Progress());
         const auto& stream = run.stream;
-        REQUIRE(stream.size() == model->layers().size() + 1);
-        for (std::size_t l = 0; l < model->layers().size(); ++l) {
+        REQUIRE(stream.size() == model->spec().layers.size() + 1);
+        for (std::size_t l = 0; l < model->spec().layers.size(); ++l) {
             const LayerSplitter splitter(*model, batch, static_cast<LayerId>(l), run);
             for (std::int64_t row = 0; row < batch.tokens(); ++row) {
                 CAPTURE(name, l, row);
@@ -89,7 +89,7 @@ TEST_CASE("What the parts add directly adds up to the final logits", "[model]") 
     for (const std::string& name : golden_names()) {
         const auto model = load(name);
         // A softcap bends the sum; biases of the final norm and the output are no part's.
-        const bool plain = !model->spec().logit_softcap && !model->output().bias.defined() &&
+        const bool plain = !model->spec().logit_softcap && !model->output()->bias.defined() &&
                            !model->final_norm().bias.defined();
         if (!plain) continue;
         CAPTURE(name);
@@ -101,7 +101,7 @@ TEST_CASE("What the parts add directly adds up to the final logits", "[model]") 
         const std::int64_t row = batch.tokens() - 1;
         const OutputView view(*model, stream.back()[row]);
         at::Tensor sum = view.direct(stream[0][row].unsqueeze(0))[0];
-        for (std::size_t l = 0; l < model->layers().size(); ++l) {
+        for (std::size_t l = 0; l < model->spec().layers.size(); ++l) {
             const LayerSplit split =
                 LayerSplitter(*model, batch, static_cast<LayerId>(l), run).split(row);
             sum = sum + view.direct(split.vectors.narrow(0, 1, split.vectors.size(0) - 1)).sum(0);

@@ -59,7 +59,7 @@ TEST_CASE("The lens of the last layer is the model's own prediction", "[model]")
     const Engine engine = specimen();
     Progress progress;
     const Lens lens = logit_lens(engine, "Water is cold.", {}, progress);
-    REQUIRE(lens.layers.size() == engine.model->layers().size() + 1);
+    REQUIRE(lens.layers.size() == engine.model->spec().layers.size() + 1);
     CHECK(lens.layers.front().layer == -1);
     CHECK(lens.layers.back().final_rank == 1);
     CHECK(lens.layers.back().predicted.front().token.id == lens.predicted.id);

@@ -8,8 +8,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/content_id.h"
 #include "model/checkpoint/lineage.h"
 #include "model/checkpoint/safetensors_writer.h"
+#include "model/convert/adapted_checkpoint.h"
 #include "model/convert/lora_adapter.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/torch_test.h"
@@ -88,6 +90,41 @@ TEST_CASE("A LoRA adapter is merged as PEFT merges it", "[model][golden]") {
     CHECK(lineage.steps.back()["adapter_name"] == "adapter");
 }
 
+TEST_CASE("A checkpoint opened with an adapter has the tensors of the converted one", "[model]") {
+    const test::TemporaryFolder folder;
+    const std::string name = GENERATE("adapted", "adapted_rslora");
+    const auto base = kGolden / name / "base", adapter = kGolden / name / "adapter";
+    convert_to(base, folder / "out", {.adapter = adapter});
+    const CheckpointPtr converted = Checkpoint::open(folder / "out");
+    const CheckpointPtr opened = open_adapted(base, adapter);
+    REQUIRE(opened->tensors().size() == converted->tensors().size());
+    for (const auto& [tensor, info] : converted->tensors()) {
+        CAPTURE(tensor);
+        CHECK(at::equal(opened->tensor(tensor), converted->tensor(tensor)));
+    }
+    CHECK(opened->config() == converted->config());
+    CHECK(opened->name() == "base + adapter");
+    CHECK(content_id(*opened) != content_id(*Checkpoint::open(base)));
+    CHECK(content_id(*opened) == content_id(*open_adapted(base, adapter)));
+}
+
+TEST_CASE("An adapter for a tensor that its base stores quantised is refused by name", "[model]") {
+    const test::TemporaryFolder folder;
+    const std::string weight = "model.layers.0.mlp.gate.weight";
+    {
+        SafetensorsWriter writer(folder / "adapter_model.safetensors",
+                                 {{"base_model.model." + weight, "F32", {2, 4}}});
+        writer.write(at::zeros({2, 4}));
+        writer.close();
+    }
+    write_file_atomically(folder / "adapter_config.json",
+                          R"({"peft_type": "LORA", "r": 2, "lora_alpha": 6})");
+    CHECK_NOTHROW(LoraAdapter(folder.path(), {{weight, {{2, 4}, "BF16"}}}));
+    CHECK_THROWS_MATCHES(LoraAdapter(folder.path(), {{weight, {{2, 4}, "F8_E4M3"}}}), UserError,
+                         MessageMatches(ContainsSubstring("changes '" + weight +
+                                                          "', which the base stores as F8_E4M3")));
+}
+
 TEST_CASE("An adapter for experts in one tensor of the file changes each of them", "[model]") {
     const test::TemporaryFolder folder;
     constexpr std::int64_t experts = 3, in = 4, out = 5, rank = 2;
@@ -106,7 +143,7 @@ TEST_CASE("An adapter for experts in one tensor of the file changes each of them
     const bool turned = GENERATE(false, true);
     const std::string name = "model.layers.0.mlp.experts.gate_up_proj";
     const at::Tensor base = turned ? at::randn({experts, in, out}) : at::randn({experts, out, in});
-    const LoraAdapter adapter(folder.path(), {{name, base.sizes().vec()}});
+    const LoraAdapter adapter(folder.path(), {{name, {base.sizes().vec(), "F32"}}});
     const at::Tensor found = adapter.merged(name, base);
     double largest = 0;
     for (std::int64_t e = 0; e < experts; ++e) {

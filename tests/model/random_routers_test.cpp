@@ -61,7 +61,7 @@ TEST_CASE("Redrawn routers choose by the model's rule from the run's own inputs"
     CHECK_FALSE(choices.redrawn[0].equal(choices.redrawn[1]));
     CHECK_FALSE(choices.redrawn[0].equal(choices.learned));
     // Softmax and top-k keep the order of the logits.
-    const auto& weights = std::get<MoeWeights>(model->layers()[3].feed_forward);
+    const auto& weights = std::get<MoeWeights>(model->layer(3)->feed_forward);
     const at::Tensor logits =
         at::linear(choices.input, redrawn_router(weights.router.weight, 3, 1));
     CHECK(std::get<1>(logits.topk(2, 1)).to(at::kInt).equal(choices.redrawn[1]));

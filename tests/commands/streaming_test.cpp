@@ -1,0 +1,181 @@
+// A checkpoint that is larger than the memory it may use, through the program as a person runs it.
+#include <cstdint>
+#include <fstream>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "captures/routing_trace.h"
+#include "tests/support/program.h"
+
+using namespace alluvium;
+using test::quoted;
+
+namespace {
+
+constexpr int kLayers = 24, kHidden = 256, kWidth = 1024, kExperts = 8, kVocabulary = 500;
+
+// Random numbers in bf16 of the size 2^exponent, either sign.
+class Numbers {
+  public:
+    std::string draw(std::size_t count, int exponent) {
+        std::string bytes(2 * count, '\0');
+        for (std::size_t i = 0; i < count; ++i) {
+            state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+            const auto random = static_cast<std::uint32_t>(state_ >> 40U);
+            const std::uint32_t bits = (random & 0x8000U) |
+                                       static_cast<std::uint32_t>(127 + exponent) << 7U |
+                                       (random & 0x7fU);
+            bytes[2 * i] = static_cast<char>(bits & 0xffU);
+            bytes[2 * i + 1] = static_cast<char>(bits >> 8U);
+        }
+        return bytes;
+    }
+
+  private:
+    std::uint64_t state_ = 7;
+};
+
+struct Matrix {
+    std::string name;
+    std::vector<int> shape;
+    int exponent = -5;
+};
+
+std::vector<Matrix> matrices() {
+    std::vector<Matrix> all = {{"model.embed_tokens.weight", {kVocabulary, kHidden}, -1},
+                               {"model.norm.weight", {kHidden}, 0}};
+    for (int l = 0; l < kLayers; ++l) {
+        const std::string layer = "model.layers." + std::to_string(l) + ".";
+        all.push_back({layer + "input_layernorm.weight", {kHidden}, 0});
+        all.push_back({layer + "post_attention_layernorm.weight", {kHidden}, 0});
+        for (const char* name : {"q_proj", "k_proj", "v_proj"}) {
+            all.push_back({layer + "self_attn." + name + ".weight", {kHidden, kHidden}});
+            all.push_back({layer + "self_attn." + name + ".bias", {kHidden}});
+        }
+        all.push_back({layer + "self_attn.o_proj.weight", {kHidden, kHidden}});
+        all.push_back({layer + "mlp.gate.weight", {kExperts, kHidden}, -3});
+        for (int e = 0; e < kExperts; ++e) {
+            const std::string expert = layer + "mlp.experts." + std::to_string(e) + ".";
+            all.push_back({expert + "gate_proj.weight", {kWidth, kHidden}});
+            all.push_back({expert + "up_proj.weight", {kWidth, kHidden}});
+            all.push_back({expert + "down_proj.weight", {kHidden, kWidth}, -6});
+        }
+    }
+    return all;
+}
+
+// 315 MB in bf16, 630 MB computed in f32.
+void write_checkpoint(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    const Json config = {{"model_type", "upcycling-qwen2-moe"},
+                         {"hidden_act", "silu"},
+                         {"hidden_size", kHidden},
+                         {"intermediate_size", kWidth},
+                         {"num_hidden_layers", kLayers},
+                         {"num_attention_heads", 4},
+                         {"num_key_value_heads", 4},
+                         {"num_experts", kExperts},
+                         {"num_experts_per_tok", 2},
+                         {"tie_word_embeddings", true},
+                         {"vocab_size", kVocabulary},
+                         {"torch_dtype", "bfloat16"}};
+    std::ofstream(folder / "config.json") << config.dump();
+    Json header = Json::object();
+    std::size_t end = 0;
+    for (const Matrix& matrix : matrices()) {
+        std::size_t count = 1;
+        for (const int size : matrix.shape) count *= static_cast<std::size_t>(size);
+        header[matrix.name] = {
+            {"dtype", "BF16"}, {"shape", matrix.shape}, {"data_offsets", {end, end + 2 * count}}};
+        end += 2 * count;
+    }
+    std::ofstream file(folder / "model.safetensors", std::ios::binary);
+    const std::string text = header.dump();
+    for (int shift = 0; shift < 64; shift += 8) file.put(static_cast<char>(text.size() >> shift));
+    file << text;
+    Numbers numbers;
+    for (const Matrix& matrix : matrices()) {
+        const Json& offsets = header[matrix.name]["data_offsets"];
+        const auto bytes = offsets[1].get<std::size_t>() - offsets[0].get<std::size_t>();
+        file << numbers.draw(bytes / 2, matrix.exponent);
+    }
+}
+
+void write_prompts(const std::filesystem::path& path) {
+    std::ofstream file(path);
+    for (int p = 0; p < 12; ++p) {
+        Json ids = Json::array();
+        for (int t = 0; t < 40; ++t) ids.push_back((p * 131 + t * t * 17) % kVocabulary);
+        file << Json{{"ids", ids}, {"language", p % 2 == 0 ? "fr" : "ar"}}.dump() << "\n";
+    }
+}
+
+struct Measured {
+    int exit_code = -1;
+    std::uint64_t peak = 0;  // resident bytes, the most there ever were
+    std::string errors;
+};
+
+Measured measured_program(const std::string& arguments, const std::filesystem::path& errors) {
+    const std::string line = "exec " + quoted(ALLUVIUM_BINARY_DIR "/app/alluvium") + " " +
+                             arguments + " >/dev/null 2>" + quoted(errors);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+        ::_exit(127);
+    }
+    int status = 0;
+    rusage usage{};
+    ::wait4(child, &status, 0, &usage);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128,
+            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, read_file(errors)};
+}
+
+}  // namespace
+
+TEST_CASE("a model twice as large as --memory is streamed within it, with the same trace",
+          "[model]") {
+    const test::TemporaryFolder folder;
+    write_checkpoint(folder / "model");
+    write_prompts(folder / "prompts.jsonl");
+    const auto capture = [&](const std::string& memory) {
+        return measured_program("capture " + quoted(folder / "model") + " --prompts " +
+                                    quoted(folder / "prompts.jsonl") +
+                                    " --device cpu --dtype f32 --precision f32 --batch-tokens 160 "
+                                    "--record experts,weights,logits,nll --memory " +
+                                    memory + " -o " + quoted(folder / (memory + ".h5")),
+                                folder / "errors.txt");
+    };
+    constexpr double kBudget = 350e6;
+    const Measured whole = capture("4GB");
+    INFO(whole.errors);
+    REQUIRE(whole.exit_code == 0);
+    CHECK(whole.errors.find("stream") == std::string::npos);
+    CHECK(static_cast<double>(whole.peak) > 2 * kBudget);
+
+    const Measured streamed = capture("350MB");
+    INFO(streamed.errors);
+    REQUIRE(streamed.exit_code == 0);
+    CHECK_THAT(streamed.errors, Catch::Matchers::ContainsSubstring("will stream layer by layer"));
+    CHECK(static_cast<double>(streamed.peak) < 1.1 * kBudget);
+
+    const TracePtr a = open_trace((folder / "4GB.h5").string());
+    const TracePtr b = open_trace((folder / "350MB.h5").string());
+    const TokenRange all{0, a->header().token_count};
+    REQUIRE(a->layers().size() == kLayers);
+    for (std::size_t layer = 0; layer < a->layers().size(); ++layer) {
+        CHECK(a->experts(layer, all) == b->experts(layer, all));
+        CHECK(a->weights(layer, all) == b->weights(layer, all));
+        CHECK(a->logits(layer, all) == b->logits(layer, all));
+    }
+
+    const Measured refused = capture("150MB");
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.errors, Catch::Matchers::ContainsSubstring("--memory"));
+}

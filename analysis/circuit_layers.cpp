@@ -7,6 +7,7 @@
 #include "analysis/kept_experts.h"
 #include "analysis/null_band.h"
 #include "analysis/prompt_counts.h"
+#include "analysis/resampled_sums.h"
 #include "analysis/resampling.h"
 #include "analysis/sample.h"
 #include "analysis/share.h"
@@ -20,9 +21,9 @@ LayerSharing measure_sharing(const Grid<double>& rows, const Grid<double>& mass,
     LayerSharing result;
     result.value = sharing(mass);
     std::vector<double> draws(permuted.rows());
-    for (std::size_t b = 0; b < draws.size(); ++b) {
-        draws[b] = sharing(shares(sum_by_label(rows, permuted.row(b), units.groups)));
-    }
+    ResampledSums(rows).relabelled(
+        permuted, units.groups,
+        [&](std::size_t b, const Grid<double>& sums) { draws[b] = sharing(shares(sums)); });
     if (draws.empty()) return result;
     result.null_mean =
         std::accumulate(draws.begin(), draws.end(), 0.0) / static_cast<double>(draws.size());

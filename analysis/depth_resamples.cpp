@@ -3,13 +3,34 @@
 #include "analysis/divergence.h"
 #include "analysis/mutual_information.h"
 #include "analysis/null_band.h"
+#include "analysis/resampled_sums.h"
 #include "analysis/resampling.h"
 #include "analysis/share.h"
 
 namespace alluvium {
 
+namespace {
+
+// Units dealt in turn into `most` bundles; nothing where they need not be.
+PromptUnits bundled(const PromptUnits& units, std::size_t most) {
+    if (!units.crossed || units.size() <= 2 * most) return {};
+    PromptUnits bundles;
+    bundles.labels = units.labels;
+    bundles.groups = units.groups;
+    bundles.crossed = true;
+    bundles.prompts.resize(most);
+    bundles.stratum.assign(most, 0);
+    for (std::size_t u = 0; u < units.size(); ++u) {
+        auto& prompts = bundles.prompts[u % most];
+        prompts.insert(prompts.end(), units.prompts[u].begin(), units.prompts[u].end());
+    }
+    return bundles;
+}
+
+}  // namespace
+
 DepthResamples::DepthResamples(const PromptUnits& units, std::size_t layers,
-                               const AnalysisOptions& options)
+                               const AnalysisOptions& options, std::size_t most_left_out)
     : units_(units),
       noise_(deal_noise_splits(units, options.noise_splits, options.seed)),
       counts_(options.weighting == Weighting::count) {
@@ -21,8 +42,10 @@ DepthResamples::DepthResamples(const PromptUnits& units, std::size_t layers,
     if (units.no_interval.empty()) {
         resampled_ = bootstrap_weights(units, options.bootstraps, options.seed);
         curve_.bootstrap = Grid<double>(resampled_.rows(), layers);
-        curve_.without = Grid<double>(units.size(), layers);
-        curve_.stratum = units.stratum;
+        bundles_ = bundled(units, most_left_out);
+        const PromptUnits& left_out = bundles_.size() > 0 ? bundles_ : units_;
+        curve_.without = Grid<double>(left_out.size(), layers);
+        curve_.stratum = left_out.stratum;
     }
 }
 
@@ -32,20 +55,20 @@ void DepthResamples::add_layer(const Grid<double>& rows, LayerAnalysis& layer,
     curve_.layers.push_back(layer.layer);
     curve_.value.push_back(layer.divergence.value);
     curve_.ceiling.push_back(layer.divergence.ceiling);
-    for (std::size_t b = 0; b < permuted_.rows(); ++b) {
+    const ResampledSums resampled(rows);
+    resampled.relabelled(permuted_, units_.groups, [&](std::size_t b, const Grid<double>& sums) {
         progress.check();
-        const Grid<double> sums = sum_by_label(rows, permuted_.row(b), units_.groups);
         null_divergence_(b, l) = divergence(sums);
         if (counts_) null_information_(b, l) = raw_mutual_information(sums);
-    }
-    for (std::size_t b = 0; b < resampled_.rows(); ++b) {
-        progress.check();
-        const Grid<double> sums =
-            weighted_sums(rows, units_.labels, resampled_.row(b), units_.groups);
-        curve_.bootstrap(b, l) = divergence(sums);
-    }
+    });
+    resampled.reweighted(units_.labels, resampled_, units_.groups,
+                         [&](std::size_t b, const Grid<double>& sums) {
+                             progress.check();
+                             curve_.bootstrap(b, l) = divergence(sums);
+                         });
     if (!curve_.without.empty()) {
-        const std::vector<double> without = divergence_without_units(rows, units_);
+        const std::vector<double> without =
+            divergence_without_units(rows, bundles_.size() > 0 ? bundles_ : units_);
         for (std::size_t u = 0; u < without.size(); ++u) curve_.without(u, l) = without[u];
     }
     layer.noise_floor = noise_floor(rows, noise_);

@@ -15,7 +15,11 @@ namespace alluvium {
 
 class DepthResamples {
   public:
-    DepthResamples(const PromptUnits& units, std::size_t layers, const AnalysisOptions& options);
+    // `most_left_out`: where more units than twice as many form one stratum, the jackknife leaves
+    // out bundles of them, so many in all (delete-a-group, Kott 2001).
+    DepthResamples(const PromptUnits& units, std::size_t layers, const AnalysisOptions& options,
+                   std::size_t most_left_out = kEveryUnit);
+    static constexpr std::size_t kEveryUnit = ~std::size_t{0} / 2;
 
     // Layers in order, bottom up; `rows`: [prompts, E] of the layer. Sets its noise floor.
     void add_layer(const Grid<double>& rows, LayerAnalysis& layer, const Progress& progress);
@@ -37,6 +41,7 @@ class DepthResamples {
     void add_interval(std::size_t l, Divergence& divergence) const;
 
     const PromptUnits& units_;
+    PromptUnits bundles_;            // what the jackknife leaves out; empty: units_
     Grid<std::int32_t> permuted_;    // [draws, prompts]; empty: no null
     Grid<std::uint16_t> resampled_;  // [draws, prompts]; empty: no interval
     NoiseSplits noise_;

@@ -5,17 +5,9 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 
 #include "analysis/estimate.h"
-
-// One version for every x86 and one for those with wider registers, chosen when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define ALLUVIUM_WIDE __attribute__((target_clones("default", "avx2")))
-#else
-#define ALLUVIUM_WIDE
-#endif
+#include "analysis/wide.h"
 
 namespace alluvium {
 namespace {
@@ -49,8 +41,15 @@ inline double plain_log(double x) {
 
 }  // namespace
 
+// Four sums side by side: one alone waits for itself at every term.
 double sum(std::span<const double> weights) {
-    return std::accumulate(weights.begin(), weights.end(), 0.0);
+    std::array<double, 4> lane{};
+    std::size_t i = 0;
+    for (; i + 4 <= weights.size(); i += 4) {
+        for (std::size_t j = 0; j < 4; ++j) lane[j] += weights[i + j];
+    }
+    for (; i < weights.size(); ++i) lane[0] += weights[i];
+    return lane[0] + lane[1] + (lane[2] + lane[3]);
 }
 
 // A plain loop over an array: what a compiler turns into wide operations.

@@ -108,17 +108,4 @@ Grid<std::uint16_t> bootstrap_weights(const PromptUnits& units, std::size_t draw
     return result;
 }
 
-Grid<double> weighted_sums(const Grid<double>& rows, std::span<const std::int32_t> labels,
-                           std::span<const std::uint16_t> weights, std::size_t groups) {
-    Grid<double> sums(groups, rows.cols(), 0.0);
-    for (std::size_t p = 0; p < rows.rows(); ++p) {
-        if (labels[p] < 0 || weights[p] == 0) continue;
-        const double times = weights[p];
-        const auto from = rows.row(p);
-        const auto to = sums.row(static_cast<std::size_t>(labels[p]));
-        for (std::size_t e = 0; e < from.size(); ++e) to[e] += times * from[e];
-    }
-    return sums;
-}
-
 }  // namespace alluvium

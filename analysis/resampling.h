@@ -22,8 +22,4 @@ Grid<std::int32_t> permuted_labels(const PromptUnits& units, std::size_t draws, 
 Grid<std::uint16_t> bootstrap_weights(const PromptUnits& units, std::size_t draws,
                                       std::uint64_t seed);
 
-// Sums by label with every row taken `weights[p]` times, [groups, E].
-Grid<double> weighted_sums(const Grid<double>& rows, std::span<const std::int32_t> labels,
-                           std::span<const std::uint16_t> weights, std::size_t groups);
-
 }  // namespace alluvium

@@ -22,40 +22,43 @@ double count_log_count(std::uint32_t n) {
     return n < table.size() ? table[n] : x_log_x(n);
 }
 
+// n log n of every value, which becomes 0; their sum in `total`.
+double take_all(std::vector<std::uint32_t>& counts, std::uint32_t& total) {
+    double sum = 0;
+    for (std::uint32_t& n : counts) {
+        total += n;
+        sum += count_log_count(std::exchange(n, 0u));
+    }
+    return sum;
+}
+
 // One stratum's selections by group and expert; cleared by taking them.
 class StratumCounts {
   public:
     StratumCounts(std::size_t groups, std::size_t experts)
-        : experts_(experts), cell_(groups * experts, 0), group_(groups, 0), expert_(experts, 0) {}
+        : experts_(experts), cell_(groups * experts, 0), group_(groups, 0) {}
 
     void add(std::size_t group, std::span<const ExpertId> chosen) {
         for (const ExpertId e : chosen) {
             const std::size_t at = group * experts_ + e;
             if (cell_[at]++ == 0) touched_.push_back(static_cast<std::uint32_t>(at));
-            ++expert_[e];
         }
         group_[group] += static_cast<std::uint32_t>(chosen.size());
     }
 
-    // sum_ge n log n - sum_g n log n - sum_e n log n + n log n.
+    // sum_ge n log n - sum_g n log n.
     double take() {
         double result = 0;
-        for (const std::uint32_t at : touched_) result += count_log_count(take(cell_[at]));
+        for (const std::uint32_t at : touched_)
+            result += count_log_count(std::exchange(cell_[at], 0u));
         touched_.clear();
-        for (std::uint32_t& n : expert_) result -= count_log_count(take(n));
         std::uint32_t total = 0;
-        for (std::uint32_t& n : group_) {
-            total += n;
-            result -= count_log_count(take(n));
-        }
-        return result + count_log_count(total);
+        return result - take_all(group_, total);
     }
 
   private:
-    static std::uint32_t take(std::uint32_t& n) { return std::exchange(n, 0); }
-
     std::size_t experts_;
-    std::vector<std::uint32_t> cell_, touched_, group_, expert_;
+    std::vector<std::uint32_t> cell_, touched_, group_;
 };
 
 }  // namespace
@@ -117,26 +120,52 @@ void Strata::permute(const Grid<std::uint32_t>& orders) {
 }
 
 void Strata::start_layer(const Grid<ExpertId>& chosen, std::size_t experts) {
-    chosen_ = &chosen;
     experts_ = experts;
+    ordered_ = Grid<ExpertId>(token_.size(), chosen.cols());
+    for (std::size_t i = 0; i < token_.size(); ++i) {
+        std::ranges::copy(chosen.row(token_[i]), ordered_.row(i).begin());
+    }
+    margins_ = margins(kNoBundle);
 }
 
-double Strata::information(std::span<const std::int32_t> label, std::size_t skipped) const {
-    StratumCounts counts(groups_, experts_);
-    double sum = 0, selections = 0;
-    for (std::size_t s = 0; s + 1 < stratum_begin_.size(); ++s) {
-        for (std::uint32_t b = stratum_begin_[s]; b < stratum_begin_[s + 1]; ++b) {
-            if (bundle_[b] == skipped) continue;
-            for (std::uint32_t i = block_begin_[b]; i < block_begin_[b + 1]; ++i) {
-                const auto chosen = chosen_->row(token_[i]);
-                if (chosen.front() == kMissingExpert) continue;
-                counts.add(static_cast<std::size_t>(label[b]), chosen);
-                selections += static_cast<double>(chosen.size());
-            }
+template <typename Visit>
+void Strata::for_tokens(std::size_t stratum, std::size_t skipped, Visit visit) const {
+    for (std::uint32_t b = stratum_begin_[stratum]; b < stratum_begin_[stratum + 1]; ++b) {
+        if (bundle_[b] == skipped) continue;
+        for (std::uint32_t i = block_begin_[b]; i < block_begin_[b + 1]; ++i) {
+            const auto chosen = ordered_.row(i);
+            if (chosen.front() != kMissingExpert) visit(b, chosen);
         }
+    }
+}
+
+Strata::Margins Strata::margins(std::size_t skipped) const {
+    Margins result;
+    std::vector<std::uint32_t> expert(experts_, 0);
+    for (std::size_t s = 0; s + 1 < stratum_begin_.size(); ++s) {
+        for_tokens(s, skipped, [&](std::uint32_t, std::span<const ExpertId> chosen) {
+            for (const ExpertId e : chosen) ++expert[e];
+        });
+        std::uint32_t total = 0;
+        result.sum -= take_all(expert, total);
+        result.sum += count_log_count(total);
+        result.selections += total;
+    }
+    return result;
+}
+
+// The sum over strata of sum_ge n log n - sum_g n log n - sum_e n log n + n log n, by selection.
+double Strata::information(std::span<const std::int32_t> label, std::size_t skipped) const {
+    const Margins margin = skipped == kNoBundle ? margins_ : margins(skipped);
+    StratumCounts counts(groups_, experts_);
+    double sum = margin.sum;
+    for (std::size_t s = 0; s + 1 < stratum_begin_.size(); ++s) {
+        for_tokens(s, skipped, [&](std::uint32_t block, std::span<const ExpertId> chosen) {
+            counts.add(static_cast<std::size_t>(label[block]), chosen);
+        });
         sum += counts.take();
     }
-    return selections > 0 ? sum / selections : kMissing;
+    return margin.selections > 0 ? sum / margin.selections : kMissing;
 }
 
 }  // namespace alluvium

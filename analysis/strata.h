@@ -32,7 +32,7 @@ class Strata {
     // each prompt): inside each stratum the labels are dealt to its blocks in the order of rank.
     void permute(const Grid<std::uint32_t>& orders);
 
-    // What follows is about this layer: [tokens, k], parallel to the tokens; must outlive the use.
+    // What follows is about this layer: [tokens, k], parallel to the tokens.
     void start_layer(const Grid<ExpertId>& chosen, std::size_t experts);
 
     // I(expert; group | stratum) in nats; every selection counts alike. Missing where no token has
@@ -49,6 +49,15 @@ class Strata {
 
     void add_blocks(const Tokens& tokens, std::span<const std::uint32_t> stratum);
     double information(std::span<const std::int32_t> label, std::size_t skipped) const;
+    // What labels do not change: the sum over strata of n log n - sum_e n log n.
+    struct Margins {
+        double sum = 0;
+        double selections = 0;
+    };
+    Margins margins(std::size_t skipped) const;
+    // visit(block, chosen) for every token with a row, of blocks that are not skipped.
+    template <typename Visit>
+    void for_tokens(std::size_t stratum, std::size_t skipped, Visit visit) const;
 
     std::size_t groups_ = 0;
     std::vector<std::uint32_t> token_;            // by stratum, then prompt
@@ -58,8 +67,9 @@ class Strata {
     std::vector<std::uint32_t> prompt_, bundle_;  // [blocks]
     Grid<std::int32_t> permuted_;                 // [draws, blocks]
 
-    const Grid<ExpertId>* chosen_ = nullptr;
+    Grid<ExpertId> ordered_;  // of the layer, by stratum
     std::size_t experts_ = 0;
+    Margins margins_;  // of all blocks
 };
 
 }  // namespace alluvium

@@ -60,12 +60,15 @@ struct InformationFlow {
 // "edges": [{"layer", "kind", "from", "to", "expert", "weight", "contribution", "heads": [...],
 // "promoted": [...], "suppressed": [...]}]}; what an edge does not have is left out.
 Json flow_json(const InformationFlow& flow);
+// The inverse, of a file. UserError where it is something else.
+InformationFlow read_information_flow(const std::string& path);
 // [{"id", "text", "score"}]
 Json scored_json(const std::vector<ScoredToken>& tokens);
 
-// A graph as the viewer of circuit-tracer reads it (schema_version 1). Nodes: the stream at
-// (token, layer), each kept expert, shared expert or feed-forward part, the embeddings, and the
-// most likely next tokens; links carry contributions.
+// A graph as circuit-tracer's data model (circuit_tracer/frontend/graph_models.py, schema_version
+// 1) and viewer read it. Nodes: the stream at (token, layer), each kept expert (feature: its
+// number), shared expert (-2) or feed-forward part (-3), the embeddings, and the most likely next
+// tokens; links carry contributions; influence is cumulative, as the viewer's slider takes it.
 Json circuit_tracer_json(const InformationFlow& flow, const std::string& slug);
 
 }  // namespace alluvium

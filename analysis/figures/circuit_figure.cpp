@@ -177,6 +177,7 @@ class CircuitPicture {
                 gap,
                 page_.datum({.kind = "dense",
                              .layer = first,
+                             .group = {},
                              .values = {{"layers without a router", static_cast<double>(dense)}}}));
             const std::string numbers =
                 dense == 1 ? std::to_string(first)

@@ -13,9 +13,10 @@
 namespace alluvium {
 namespace {
 
-constexpr double kLeft = 46;                       // layer numbers
-constexpr double kNarrowest = 64, kWidest = 150;   // from token to token
-constexpr double kRow = 30;                        // from layer to layer
+constexpr double kLeft = 46;                      // layer numbers
+constexpr double kNarrowest = 64, kWidest = 150;  // from token to token
+constexpr double kRow = kFlowRow;
+constexpr double kAbove = 3.6 * kSmallSize;        // predictions, above the last layer
 constexpr double kBoxWidth = 22, kBoxHeight = 13;  // of an expert
 constexpr double kBoxGap = 3;
 constexpr double kNode = 2.6;
@@ -80,7 +81,7 @@ class FlowPicture {
             y = page_.heading(title(), subtitle());
         else
             page_.entitle(title(), subtitle());
-        top_ = y + 3.6 * kSmallSize;
+        top_ = y + kAbove;
         draw_layers();
         // Lines below, boxes and names above.
         for (const FlowEdge& edge : flow_.edges) {
@@ -154,18 +155,35 @@ class FlowPicture {
         return std::max(0.5, kMostWidth * std::sqrt(std::max(contribution, 0.0)));
     }
 
+    std::string side() const { return options_.side.empty() ? "" : options_.side + ": "; }
+
+    bool is_common(const FlowEdge& edge) const {
+        return options_.compared && edge.kind == FlowPartKind::expert &&
+               options_.common.contains({edge.layer, edge.expert});
+    }
+    // An expert of this side alone.
+    bool is_own(const FlowEdge& edge) const {
+        return options_.compared && edge.kind == FlowPartKind::expert && !is_common(edge);
+    }
+    Color box_color(const FlowEdge& edge) const {
+        if (is_own(edge)) return options_.own_color;
+        return options_.compared ? neutral_color(theme_) : selection_palette(theme_)[1];
+    }
+
     Datum datum_of(const FlowEdge& edge) const {
         Datum datum;
         datum.kind =
             edge.kind == FlowPartKind::residual ? "stream" : std::string(flow_part_word(edge.kind));
         datum.layer = edge.layer;
         datum.expert = edge.expert;
-        datum.group = std::to_string(edge.to) + " <- " + std::to_string(edge.from);
+        datum.group = side() + std::to_string(edge.to) + " <- " + std::to_string(edge.from);
         datum.values.push_back({"contribution", edge.contribution});
         if (edge.kind == FlowPartKind::expert) datum.values.push_back({"weight", edge.weight});
         for (const FlowHead& head : edge.heads) {
             datum.values.push_back({"head " + std::to_string(head.head), head.contribution});
         }
+        if (is_common(edge)) datum.values.push_back({"expert of", 0, "both"});
+        if (is_own(edge)) datum.values.push_back({"expert of", 0, options_.side});
         if (!edge.promoted.empty()) {
             datum.values.push_back({"promotes", 0, visible(edge.promoted.front().token.text)});
             datum.values.push_back({"suppresses", 0, visible(edge.suppressed.front().token.text)});
@@ -220,21 +238,22 @@ class FlowPicture {
             const double start = right > 0 ? rect.x - kBoxGap : x(edge.to);
             right += room + kBoxGap;
             const double shown = std::min(1.0, edge.contribution / 0.4);
-            Color fill = selection_palette(theme_)[1];
+            const Color color = box_color(edge);
+            Color fill = color;
             fill.a = static_cast<std::uint8_t>(std::lround(40 + 120 * shown));
             const int datum = page_.datum(datum_of(edge));
             page_.add(
                 LineShape{{{start, rect.y + kBoxHeight / 2}, {rect.x, rect.y + kBoxHeight / 2}},
-                          selection_palette(theme_)[1],
+                          color,
                           std::min(width(edge.contribution), kBoxHeight - 4)});
             page_.add(RectShape{.rect = rect, .fill = theme_.background}, datum);
-            page_.add(RectShape{.rect = rect,
-                                .fill = fill,
-                                .stroke = selection_palette(theme_)[1],
-                                .stroke_width = 1,
-                                .radius = 3},
-                      datum);
-            page_.text(name, small_style(), theme_.text,
+            page_.add(
+                RectShape{
+                    .rect = rect, .fill = fill, .stroke = color, .stroke_width = 1, .radius = 3},
+                datum);
+            TextStyle style = small_style();
+            style.bold = is_own(edge);
+            page_.text(name, style, theme_.text,
                        {{rect.x + room / 2, rect.y + kBoxHeight / 2}, HAlign::center});
         }
     }
@@ -253,7 +272,7 @@ class FlowPicture {
         for (const std::uint32_t token : columns_) {
             Datum datum;
             datum.kind = "token";
-            datum.group = std::to_string(token);
+            datum.group = side() + std::to_string(token);
             datum.values.push_back({"text", 0, flow_.tokens[token].text});
             const bool chosen = token == flow_.token;
             const TextStyle style = body_style(chosen);
@@ -285,7 +304,7 @@ class FlowPicture {
         for (std::size_t i = 0; i < texts.size(); ++i) {
             Datum datum;
             datum.kind = "prediction";
-            datum.group = flow_.predicted[i].token.text;
+            datum.group = side() + flow_.predicted[i].token.text;
             datum.values.push_back({"probability", flow_.predicted[i].score});
             page_.add(TextShape{.at = {left, y(flow_.layers - 1) - 14},
                                 .text = texts[i],
@@ -306,6 +325,10 @@ class FlowPicture {
 };
 
 }  // namespace
+
+double flow_row(LayerId layers, LayerId layer) {
+    return kMargin + kAbove + kRow * static_cast<double>(layers - 1 - layer);
+}
 
 Figure flow_figure(const InformationFlow& flow, const FlowFigureOptions& options,
                    const Theme& theme, const TextMeter& meter) {

@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
-#include "analysis/figures/flow_figure.h"
+#include "analysis/figures/flow_pair_figure.h"
+#include "analysis/flow_overlap.h"
 #include "app/commands/command.h"
 #include "app/commands/model_options.h"
 #include "app/painters/cairo_painter.h"
@@ -13,7 +15,8 @@ namespace alluvium {
 namespace {
 
 struct Options {
-    std::string checkpoint, text, output, graph, data;
+    std::string checkpoint, text, beside, output, graph, data;
+    std::vector<std::string> names = {"A", "B"};
     std::string add_bos = "auto";
     std::uint32_t token = 0;
     bool dark = false;
@@ -54,33 +57,80 @@ void print(const InformationFlow& flow) {
     std::fflush(stdout);
 }
 
-void draw(const InformationFlow& flow, const Options& options) {
-    const Figure figure = flow_figure(flow, {.width = options.width}, options.dark ? dark_theme() : light_theme(),
-                                      pango_meter());
+// What the followed texts are: one, or two to compare.
+struct Followed {
+    InformationFlow flow;
+    std::optional<InformationFlow> beside;
+};
+
+Figure figure_of(const Followed& followed, const Options& options) {
+    const Theme theme = options.dark ? dark_theme() : light_theme();
+    FlowFigureOptions figure;
+    figure.width = options.width;
+    if (!followed.beside) return flow_figure(followed.flow, figure, theme, pango_meter());
+    const LanguageTable& languages = LanguageTable::instance();
+    return flow_pair_figure(flow_side(options.names[0], followed.flow, languages),
+                            flow_side(options.names[1], *followed.beside, languages), figure, theme, pango_meter());
+}
+
+void draw(const Followed& followed, const Options& options) {
+    const Figure figure = figure_of(followed, options);
     if (!options.output.empty()) save_figure(figure, options.output, options.scale);
     if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
 }
 
-void run(const Options& options) {
-    if (!options.output.empty()) check_figure_path(options.output);
+Followed follow(const Options& options) {
     FlowOptions following = options.flow;
     following.add_bos = parse_add_bos(options.add_bos);
     if (options.token_option->count() > 0) following.token = options.token;
     const Engine engine = load_engine(options.checkpoint, options.engine);
-    InformationFlow flow;
-    {
-        Progress progress;
-        const ProgressLine line(progress, "following", "layers");
-        flow = information_flow(engine, options.text, following, progress);
+    Progress progress;
+    const ProgressLine line(progress, "following", "layers");
+    Followed followed{information_flow(engine, options.text, following, progress), std::nullopt};
+    if (options.beside.empty()) return followed;
+    following.token.reset();  // a translation has other tokens: its last
+    followed.beside = information_flow(engine, options.beside, following, progress);
+    return followed;
+}
+
+void print(const FlowOverlap& overlap, const std::vector<std::string>& names) {
+    const auto numbers = [](const std::vector<FlowExpert>& experts) {
+        std::string text;
+        for (const FlowExpert& e : experts) text += (text.empty() ? "" : " ") + std::to_string(e.expert);
+        return text;
+    };
+    std::printf("\n%s: %zu experts of both, %zu of %s alone, %zu of %s alone\n%5s  %-24s %-24s %s\n",
+                "experts that the predictions came by", overlap.both, overlap.only_a, names[0].c_str(), overlap.only_b,
+                names[1].c_str(), "layer", "both", names[0].c_str(), names[1].c_str());
+    for (const FlowLayerOverlap& layer : overlap.layers) {
+        std::printf("%5d  %-24s %-24s %s\n", layer.layer, numbers(layer.both).c_str(), numbers(layer.only_a).c_str(),
+                    numbers(layer.only_b).c_str());
     }
-    if (!options.output.empty() || !options.data.empty()) draw(flow, options);
+    std::fflush(stdout);
+}
+
+void run(const Options& options) {
+    if (!options.output.empty()) check_figure_path(options.output);
+    const Followed followed = follow(options);
+    if (!options.output.empty() || !options.data.empty()) draw(followed, options);
     if (!options.graph.empty()) {
         const std::string slug = std::filesystem::path(options.graph).stem().string();
-        const Json graph = circuit_tracer_json(flow, slug);
+        const Json graph = circuit_tracer_json(followed.flow, slug);
         write_file_atomically(options.graph, graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     }
-    options.json.write(flow_json(flow));
-    if (!options.json.to_stdout()) print(flow);
+    Json json = flow_json(followed.flow);
+    std::optional<FlowOverlap> overlap;
+    if (followed.beside) {
+        overlap = flow_overlap(followed.flow, *followed.beside);
+        json = {{"a", std::move(json)}, {"b", flow_json(*followed.beside)}, {"experts", flow_overlap_json(*overlap)}};
+    }
+    options.json.write(json);
+    if (options.json.to_stdout()) return;
+    print(followed.flow);
+    if (!overlap) return;
+    std::cout << '\n' << std::flush;
+    print(*followed.beside);
+    print(*overlap, options.names);
 }
 
 }  // namespace
@@ -92,6 +142,11 @@ void add_flow(CLI::App& program) {
     options->engine.dtype = "f32";  // parts add up to rounding
     command->add_option("CHECKPOINT", options->checkpoint, "Checkpoint folder")->required();
     command->add_option("--text", options->text, "The prompt")->required();
+    command->add_option("--beside", options->beside,
+                        "A second text, such as its translation: both on one picture, experts of both and of one alone");
+    command->add_option("--names", options->names, "Of the two texts: language codes or any words")
+        ->delimiter(',')
+        ->expected(2);
     options->token_option =
         command->add_option("--token", options->token, "The token whose prediction is followed (from 0; default: last)");
     command->add_option("--threshold", options->flow.threshold,
@@ -117,6 +172,7 @@ void add_flow(CLI::App& program) {
     options->json.add_to(*command);
     set_examples(*command,
                  "  alluvium flow assets/specimen --text 'Lavez-vous les mains avec du savon' -o flow.svg\n"
+                 "  alluvium flow assets/specimen --text 'Lavez-vous les mains' --beside 'اغسل يديك' --names fr,ar -o two.svg\n"
                  "  alluvium flow M --text 'The capital of France is' --threshold 0.02 --json flow.json\n"
                  "  alluvium flow M --text 'The capital of France is' --graph france.json");
     command->callback([options] { run(*options); });

@@ -6,6 +6,7 @@
 #include "analysis/figures/colors.h"
 #include "analysis/figures/compare_figure.h"
 #include "analysis/figures/divergence_figure.h"
+#include "analysis/figures/flow_pair_figure.h"
 #include "analysis/figures/heatmap_figure.h"
 #include "analysis/figures/load_figure.h"
 #include "analysis/figures/similarity_figure.h"
@@ -184,6 +185,19 @@ Figure draw_difference(const Options& options) {
                                      options.dark ? dark_theme() : light_theme(), pango_meter());
 }
 
+Figure draw_flow(const Options& options) {
+    const Theme theme = options.dark ? dark_theme() : light_theme();
+    FlowFigureOptions figure;
+    figure.width = options.width;
+    const InformationFlow a = read_information_flow(options.traces[0]);
+    if (options.traces.size() == 1) return flow_figure(a, figure, theme, pango_meter());
+    const InformationFlow b = read_information_flow(options.traces[1]);
+    const auto side = [&](const std::string& path, const InformationFlow& flow) {
+        return flow_side(std::filesystem::path(path).stem().string(), flow, LanguageTable::instance());
+    };
+    return flow_pair_figure(side(options.traces[0], a), side(options.traces[1], b), figure, theme, pango_meter());
+}
+
 Figure draw_training(const Options& options) {
     std::vector<TrainingRun> runs;
     for (const std::string& folder : options.traces) runs.push_back(read_training_run(folder));
@@ -198,6 +212,7 @@ struct Takes {
 };
 Takes takes(const std::string& figure) {
     if (figure == "compare" || figure == "difference") return {2, 2, "two traces"};
+    if (figure == "flow") return {1, 2, "one or two files that 'alluvium flow --json' wrote"};
     if (figure == "stream") return {1, kMaxSelected, "one to five traces"};
     if (figure == "training") return {1, kMaxSelected, "one to five folders of training runs"};
     return {1, 1, "one trace"};
@@ -214,6 +229,7 @@ void check_inputs(const Options& options) {
 
 Figure draw(const Options& options) {
     if (options.figure == "training") return draw_training(options);
+    if (options.figure == "flow") return draw_flow(options);
     if (options.figure == "stream") return draw_stream(options);
     if (options.figure == "tokens") return draw_tokens(options);
     if (options.figure == "difference") return draw_difference(options);
@@ -236,13 +252,13 @@ void add_render(CLI::App& program) {
     const auto options = std::make_shared<Options>();
     command
         ->add_option("FIGURE", options->figure,
-                     "heatmap, divergence, circuit, difference, load, similarity, tokens, compare, stream or training")
+                     "heatmap, divergence, circuit, difference, load, similarity, tokens, compare, stream, flow or training")
         ->required()
         ->check(CLI::IsMember({"heatmap", "divergence", "circuit", "difference", "load", "similarity", "tokens",
-                               "compare", "stream", "training"}));
+                               "compare", "stream", "flow", "training"}));
     command
         ->add_option("TRACE", options->traces,
-                     "Trace file (.h5); two for compare and difference (A - B), up to five for stream; folders of "
+                     "Trace file (.h5); two for compare and difference (A - B), up to five for stream; files of flow --json for flow; folders of "
                      "training runs for training")
         ->required()
         ->expected(1, static_cast<int>(kMaxSelected));
@@ -280,6 +296,7 @@ void add_render(CLI::App& program) {
                  "  alluvium render compare base.h5 tuned.h5 -o compare.pdf\n"
                  "  alluvium render difference base.h5 tuned.h5 -o difference.svg --groups fr,ar\n"
                  "  alluvium render stream dense.h5 moe.h5 -o depth.svg   (captured with --record means)\n"
+                 "  alluvium render flow fr.json ar.json -o one-sentence.svg\n"
                  "  alluvium render training hybrid-k top-k -o loss.svg");
     command->callback([options] { run(*options); });
 }

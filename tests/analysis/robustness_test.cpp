@@ -1,10 +1,16 @@
 // The verdict under other ways to count.
 #include "analysis/robustness.h"
 
+#include <cmath>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "analysis/analyze.h"
+#include "analysis/depth_resamples.h"
+#include "analysis/divergence.h"
+#include "analysis/prompt_counts.h"
+#include "analysis/share.h"
 #include "base/error.h"
 #include "tests/analysis/planted_trace.h"
 #include "tests/support/confounded_trace.h"
@@ -137,4 +143,35 @@ TEST_CASE("What is inconclusive contradicts nothing") {
     CHECK(agreement_of(Pattern::inconclusive, Pattern::flat) == Agreement::unclear);
     CHECK(agreement_of(Pattern::flat, Pattern::u_shaped) == Agreement::changed);
     CHECK(agreement_of(Pattern::flat, Pattern::flat) == Agreement::same);
+}
+
+TEST_CASE("Of many translation groups bundles are left out, with nearly the same interval") {
+    PlantedTrace plan;
+    plan.groups = 220;
+    plan.tokens = 10;
+    plan.layers = 3;
+    plan.pull = [](double depth) { return depth / 2; };
+    const TracePtr trace = planted_trace(plan);
+    AnalysisOptions options;
+    options.permutations = options.bootstraps = options.noise_splits = 0;
+    Progress progress;
+    const Sample sample = take_sample(*trace, options, progress);
+    DepthResamples every(sample.units, 3, options), bundled(sample.units, 3, options, 50);
+    for (std::size_t l = 0; l < 3; ++l) {
+        const PromptCounts counts = count_prompts(*trace, l, sample.selection, false, progress);
+        const Grid<double> rows = to_weights(counts.selections);
+        LayerAnalysis layer;
+        layer.divergence.value = divergence(sum_by_label(rows, sample.units.labels, 4));
+        layer.divergence.ceiling = 1;
+        every.add_layer(rows, layer, progress);
+        bundled.add_layer(rows, layer, progress);
+    }
+    CHECK(every.curve().without.rows() == 220);
+    CHECK(bundled.curve().without.rows() == 50);
+    for (std::size_t l = 0; l < 3; ++l) {
+        const JackknifeResult a = every.curve().corrected(l), b = bundled.curve().corrected(l);
+        CHECK(std::fabs(a.corrected - b.corrected) < 0.2 * a.standard_error);
+        // A standard error from 50 bundles is itself uncertain by 1 / sqrt(2 x 49) = 10 %.
+        CHECK(std::fabs(b.standard_error / a.standard_error - 1) < 0.3);
+    }
 }

@@ -6,7 +6,9 @@
 #include <catch2/catch_approx.hpp>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "model/flow/lens.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/torch_test.h"
 
 using namespace alluvium;
@@ -87,4 +89,65 @@ TEST_CASE("The graph for circuit-tracer's viewer has no loose ends", "[model]") 
         CHECK(ids.contains(link["source"]));
         CHECK(ids.contains(link["target"]));
     }
+}
+
+// What circuit_tracer/frontend/graph_models.py asks for (pydantic models Metadata, QParams, Node
+// and Link), and what its viewer, attribution_graph/util-cg.js, takes for granted.
+TEST_CASE("The graph has every field that circuit-tracer's data model and viewer ask for",
+          "[model]") {
+    const Engine engine = specimen();
+    const Json graph = circuit_tracer_json(follow(engine, {.threshold = 0.05}), "water");
+    const Json& metadata = graph.at("metadata");
+    CHECK(metadata.at("slug").is_string());
+    CHECK(metadata.at("scan").is_string());
+    CHECK(metadata.at("prompt").is_string());
+    CHECK(metadata.at("transcoder_list").is_array());
+    CHECK(metadata.at("prompt_tokens").is_array());
+    CHECK(metadata.at("node_threshold").is_number());
+    const Json& params = graph.at("qParams");
+    CHECK(params.at("pinnedIds").is_array());
+    CHECK(params.at("supernodes").is_array());
+    for (const char* name : {"linkType", "clickedId", "sg_pos"}) CHECK(params.at(name).is_string());
+    const std::set<std::string> types{"cross layer transcoder", "mlp reconstruction error",
+                                      "embedding", "logit"};
+    std::size_t predictions = 0;
+    for (const Json& node : graph.at("nodes")) {
+        for (const char* name : {"node_id", "jsNodeId", "layer", "feature_type", "clerp"}) {
+            CHECK(node.at(name).is_string());
+        }
+        for (const char* name : {"feature", "ctx_idx", "run_idx", "reverse_ctx_idx"}) {
+            CHECK(node.at(name).is_number_integer());
+        }
+        CHECK(types.contains(node.at("feature_type")));
+        CHECK(node.at("is_target_logit").is_boolean());
+        CHECK(node.at("token_prob").is_number());
+        // The slider shows nodes whose cumulative influence is at most its place: all at 1.
+        CHECK(node.at("influence").get<double>() > 0);
+        CHECK(node.at("influence").get<double>() <= metadata.at("node_threshold").get<double>());
+        if (node.at("feature_type") != "logit") continue;
+        ++predictions;
+        // clerp.split('(p=')[1].split(')')[0] has to be a number.
+        const std::string words = node.at("clerp");
+        const std::size_t at = words.find("(p=");
+        REQUIRE(at != std::string::npos);
+        CHECK(std::stod(words.substr(at + 3)) ==
+              Catch::Approx(node.at("token_prob").get<double>()).margin(5e-4));
+        CHECK(words.starts_with("Output \""));
+    }
+    CHECK(predictions > 0);
+    for (const Json& link : graph.at("links")) CHECK(link.at("weight").is_number());
+}
+
+TEST_CASE("A flow that was written as JSON reads back as it was", "[model]") {
+    const Engine engine = specimen();
+    const Json json = flow_json(follow(engine, {}));
+    const test::TemporaryFolder folder;
+    write_file_atomically(folder / "flow.json", json.dump());
+    CHECK(flow_json(read_information_flow((folder / "flow.json").string())) == json);
+    write_file_atomically(folder / "other.json", "{\"model\": 3}");
+    CHECK_THROWS_AS(read_information_flow((folder / "other.json").string()), UserError);
+    Json astray = json;
+    astray["edges"][0]["from"] = 1000;
+    write_file_atomically(folder / "astray.json", astray.dump());
+    CHECK_THROWS_AS(read_information_flow((folder / "astray.json").string()), UserError);
 }

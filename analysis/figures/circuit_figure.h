@@ -11,9 +11,9 @@
 namespace alluvium {
 
 struct CircuitFigureOptions {
-    std::vector<GroupLook> looks;       // empty: labels as names
-    std::vector<std::size_t> selected;  // at most kMaxSelected groups in colour; empty: all
-    std::size_t most_nodes = 16;        // per layer; smaller ones that are kept alike are bundled
+    std::vector<GroupLook> looks = {};       // empty: labels as names
+    std::vector<std::size_t> selected = {};  // at most kMaxSelected groups in colour; empty: all
+    std::size_t most_nodes = 16;  // per layer; smaller ones that are kept alike are bundled
     int first_layer = 0, last_layer = -1;  // decoder layers shown; -1: to the top
     double width = 0;                      // points; 0: as wide as the layers ask for
     double height = 0;                     // 0: as tall as the groups ask for

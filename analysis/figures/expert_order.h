@@ -32,6 +32,23 @@ ExpertOrder order_by_label(const Analysis& analysis, const std::vector<std::size
 // Numbers in the given order, no owners.
 ExpertOrder order_as_given(const std::vector<std::size_t>& experts);
 
+// In which order a person wants to see them: "owner" (order_by_label(), the default), "number",
+// "load:L" by the load in layer L, "share:L:G" by group G's share there, "similarity:L" so that
+// neighbours are used alike by the groups there.
+struct ExpertSort {
+    enum class By { owner, number, load, share, similarity };
+    By by = By::owner;
+    int layer = -1;
+    std::string group = {};
+
+    bool operator==(const ExpertSort&) const = default;
+};
+ExpertSort parse_expert_sort(const std::string& words);  // UserError
+std::string to_string(const ExpertSort& sort);
+
+// Columns in that order; empty for By::owner, and where the analysis has no such layer or group.
+std::vector<std::size_t> sorted_experts(const Analysis& analysis, const ExpertSort& sort);
+
 // The most experts of any layer.
 std::size_t column_count(const Analysis& analysis);
 

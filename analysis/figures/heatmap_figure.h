@@ -17,13 +17,13 @@ enum class HeatmapStyle {
 
 struct HeatmapOptions {
     HeatmapStyle style = HeatmapStyle::ratio;
-    std::vector<GroupLook> looks;      // empty: labels as names
-    std::vector<std::size_t> groups;   // which panels, in this order; empty: all, in family order
-    std::vector<std::size_t> columns;  // experts from left to right; empty: by owner or label
-    bool average = true;               // the panel of the equal-weight mean
-    double width = 0;                  // points; 0: kPageWidth, wider where every cell is printed
-    double height = 0;                 // 0: as tall as it takes; else fitted to it
-    bool heading = true;               // draw title and subtitle
+    std::vector<GroupLook> looks = {};      // empty: labels as names
+    std::vector<std::size_t> groups = {};   // panels, in this order; empty: all, in family order
+    std::vector<std::size_t> columns = {};  // experts from left to right; empty: by owner or label
+    bool average = true;                    // the panel of the equal-weight mean
+    double width = 0;                       // points; 0: kPageWidth, wider where values are printed
+    double height = 0;                      // 0: as tall as it takes; else fitted to it
+    bool heading = true;                    // draw title and subtitle
 };
 
 // The order of columns that heatmap_figure() would choose: give it to a second figure that is to be

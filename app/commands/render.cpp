@@ -6,6 +6,7 @@
 #include "analysis/figures/colors.h"
 #include "analysis/figures/compare_figure.h"
 #include "analysis/figures/divergence_figure.h"
+#include "analysis/figures/expert_order.h"
 #include "analysis/figures/flow_pair_figure.h"
 #include "analysis/figures/heatmap_figure.h"
 #include "analysis/figures/load_figure.h"
@@ -28,6 +29,7 @@ struct Options {
     std::string figure, output, data;
     std::vector<std::string> traces;  // two for compare, else one
     std::string style = "ratio";
+    std::string order = "owner";
     std::vector<std::string> languages;  // panels or coloured groups
     int layer = -1;                      // of similarity and tokens; -1: their default
     bool dark = false;
@@ -61,6 +63,16 @@ std::vector<std::size_t> chosen_groups(const Analysis& analysis, const std::vect
     return chosen;
 }
 
+std::vector<std::size_t> columns(const Analysis& analysis, const std::string& order) {
+    const ExpertSort sort = parse_expert_sort(order);
+    std::vector<std::size_t> sorted = sorted_experts(analysis, sort);
+    if (sorted.empty() && sort != ExpertSort{}) {
+        throw UserError("--order " + order + ": the trace has no such routed layer or group",
+                        "'alluvium analyze' lists both");
+    }
+    return sorted;
+}
+
 Figure draw(const Options& options, const Analysis& analysis) {
     const Theme theme = options.dark ? dark_theme() : light_theme();
     const TextMeter meter = pango_meter();
@@ -69,6 +81,7 @@ Figure draw(const Options& options, const Analysis& analysis) {
     if (options.figure == "heatmap") {
         const HeatmapStyle style = options.style == "talk" ? HeatmapStyle::talk : HeatmapStyle::ratio;
         HeatmapOptions heatmap{.style = style, .looks = looks, .groups = groups, .columns = {}};
+        heatmap.columns = columns(analysis, options.order);
         heatmap.width = options.width;
         return heatmap_figure(analysis, heatmap, theme, meter);
     }
@@ -180,6 +193,7 @@ Figure draw_difference(const Options& options) {
     HeatmapOptions heatmap;
     heatmap.looks = group_looks(sides[0], LanguageTable::instance());
     heatmap.groups = chosen_groups(sides[0], options.languages);
+    heatmap.columns = columns(sides[0], options.order);
     heatmap.width = options.width;
     return heatmap_difference_figure(sides[0], sides[1], heatmap,
                                      options.dark ? dark_theme() : light_theme(), pango_meter());
@@ -239,6 +253,7 @@ Figure draw(const Options& options) {
 void run(const Options& options) {
     check_figure_path(options.output);
     check_inputs(options);
+    parse_expert_sort(options.order);
     const Figure figure = draw(options);
     save_figure(figure, options.output, options.scale);
     if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
@@ -269,6 +284,10 @@ void add_render(CLI::App& program) {
                         "Of the heat map: ratio (share over chance, in colour) or talk (shares 0..1 in every cell)")
         ->check(CLI::IsMember({"ratio", "talk"}))
         ->capture_default_str();
+    command->add_option("--order", options->order,
+                        "Experts of heat maps from left to right: owner, number, load:LAYER, share:LAYER:GROUP, "
+                        "similarity:LAYER")
+        ->capture_default_str();
     command->add_option("--groups", options->languages,
                         "Heat map: draw these groups only; circuit: colour these (at most 5); tokens: a prompt of each")
         ->delimiter(',');
@@ -288,6 +307,7 @@ void add_render(CLI::App& program) {
     set_examples(*command,
                  "  alluvium render heatmap apollo.h5 -o heatmap.svg\n"
                  "  alluvium render heatmap apollo.h5 -o talk.pdf --style talk\n"
+                 "  alluvium render heatmap apollo.h5 -o sorted.svg --order share:23:fr\n"
                  "  alluvium render divergence apollo.h5 -o divergence.png --data divergence.csv\n"
                  "  alluvium render circuit apollo.h5 -o circuit.pdf --keep mass:0.5 --groups fr,ar\n"
                  "  alluvium render load apollo.h5 -o load.svg --where class=word\n"

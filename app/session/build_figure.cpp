@@ -40,6 +40,10 @@ HeatmapOptions heatmap_options(const FigureRequest& request, const Analysis& ana
     options.width = request.width;
     options.height = request.height;
     options.heading = request.heading;
+    const Analysis& ordering =
+        other != nullptr && same_experts(analysis, *other) ? *other : analysis;
+    options.columns = sorted_experts(ordering, request.sort);
+    if (!options.columns.empty()) return options;
     if (other != nullptr && same_experts(analysis, *other)) {
         HeatmapOptions beside = options;
         beside.looks = group_looks(*other, LanguageTable::instance());
@@ -116,7 +120,8 @@ std::string request_key(const FigureRequest& request) {
     key << to_string(request.kind) << ' ' << request.width << 'x' << request.height
         << (request.dark ? " dark" : " light") << (request.heading ? " heading" : "")
         << (request.sentence ? " sentence" : "")
-        << (request.measure == Measure::share ? " share" : " relative") << " groups=";
+        << (request.measure == Measure::share ? " share" : " relative")
+        << " order=" << to_string(request.sort) << " groups=";
     for (const std::string& group : request.groups) key << group << ',';
     return key.str();
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "analysis/analyze.h"
+#include "analysis/figures/expert_order.h"
 #include "analysis/figures/figure.h"
 #include "app/session/view_state.h"
 
@@ -21,6 +22,7 @@ struct FigureRequest {
     bool sentence = true;             // what is said in full under the picture
     std::vector<std::string> groups;  // empty: all
     Measure measure = Measure::relative;
+    ExpertSort sort = {};  // of a heat map's columns
     AnalysisOptions options;
 };
 

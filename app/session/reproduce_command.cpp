@@ -52,6 +52,9 @@ std::string reproduce_command(const FigureRequest& request, const std::vector<st
     if (request.kind == FigureKind::heatmap && request.measure == Measure::share) {
         add("--style", "talk");
     }
+    const bool sorted =
+        request.kind == FigureKind::heatmap || request.kind == FigureKind::difference;
+    if (sorted && request.sort != ExpertSort{}) add("--order", to_string(request.sort));
     const bool takes_groups =
         request.kind == FigureKind::heatmap || request.kind == FigureKind::difference ||
         (request.kind == FigureKind::circuit && request.groups.size() <= kMaxSelected);

@@ -158,6 +158,7 @@ void Session::add_trace(const std::string& id, TracePtr trace, ShowAs where) {
     if (const TraceDocument* old = documents_.trace(id)) results_.forget(*old);
     documents_.add_trace(id, std::move(trace));
     const TraceDocument& document = *documents_.trace(id);
+    read_notes_of(id);
     remember(id);
     show(document, where);
 }

@@ -3,6 +3,7 @@
 // thread, the one that draws; nothing here blocks on work, knows ImGui or calls GL.
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "app/session/history.h"
 #include "app/session/interventions.h"
 #include "app/session/jobs.h"
+#include "app/session/notes.h"
 #include "app/session/pairs.h"
 #include "app/session/prompt_choice.h"
 #include "app/session/results.h"
@@ -81,6 +83,12 @@ class Session {
     // Looks for the tokens that took a route.
     void search(const std::string& query);
 
+    // --- notes about experts, in a file beside the trace
+    const Notes& notes(const std::string& trace) const;
+    // Saved at once; a failure is a message.
+    void note(const std::string& trace, const Note& note);
+    void unpin(const std::string& trace, int layer, int expert);
+
     // --- results of the traces shown; see Results
     Results& results() { return results_; }
     AnalysisOptions analysis_options() const;
@@ -143,6 +151,8 @@ class Session {
     void restore(const SessionFile& file);
     void add_trace(const std::string& id, TracePtr trace, ShowAs show);
     void fill_first_side();
+    void read_notes_of(const std::string& id);
+    void change_notes(const std::string& id, const std::function<void(Notes&)>& edit);
     bool is_slice(const std::string& title, const std::string& text);
     void show(const TraceDocument& document, ShowAs where);
     void read_prompts(const std::string& path);
@@ -155,6 +165,7 @@ class Session {
     PromptChoice choice_;
     std::shared_ptr<const PromptSet> set_;
     std::string run_checkpoint_;
+    std::map<std::string, Notes> notes_;  // by trace id; absent: unreadable, must not be replaced
     std::vector<Message> messages_;
     std::string notice_;
     // Jobs hold values only; what they deliver touches this session, and is never called once the

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "analysis/figures/expert_order.h"
 #include "analysis/options.h"
 #include "base/error.h"
 
@@ -75,6 +76,8 @@ ViewState parse(const Json& json) {
     view.groups = json.value("groups", fresh.groups);
     view.measure =
         from_word(kMeasures, json.value("measure", word(kMeasures, fresh.measure)), "measure");
+    view.order = json.value("order", fresh.order);
+    parse_expert_sort(view.order);  // throws where it is none
     view.keep = json.value("keep", fresh.keep);
     parse_keep_rule(view.keep);  // throws where it is none
     view.selection = selection_from_json(json.value("selection", Json::object()));
@@ -103,6 +106,7 @@ Json view_state_json(const ViewState& view) {
             {"search", view.search},
             {"groups", view.groups},
             {"measure", word(kMeasures, view.measure)},
+            {"order", view.order},
             {"keep", view.keep},
             {"selection", selection_json(view.selection)},
             {"prompt", view.prompt},

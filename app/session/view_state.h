@@ -34,6 +34,7 @@ struct ViewState {
     std::string search;               // the route that is looked for; empty: none
     std::vector<std::string> groups;  // those shown; empty: all
     Measure measure = Measure::relative;
+    std::string order = "owner";    // of a heat map's columns; see ExpertSort
     std::string keep = "mass:0.5";  // the circuit's rule
     Selection selection;
     std::size_t prompt = 0;  // row of A's prompt table whose tokens are shown

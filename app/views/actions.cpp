@@ -87,6 +87,19 @@ bool has_selection(const Ui& ui) {
     return !ui.session.view().selection.empty();
 }
 
+bool has_something_chosen(const Ui& ui) {
+    return has_selection(ui) || ui.state.box.has_value();
+}
+
+// One step back: the box first.
+void clear_selection(Ui& ui) {
+    if (ui.state.box) {
+        ui.state.box.reset();
+    } else {
+        ui.session.select({});
+    }
+}
+
 constexpr auto kCtrl = ImGuiMod_Ctrl;
 constexpr auto kShift = ImGuiMod_Shift;
 
@@ -114,8 +127,8 @@ const std::array kActions = {
            [](const Ui& ui) { return !ui.session.history().undo_what().empty(); }},
     Action{"redo", "Edit", "Redo", kCtrl | kShift | ImGuiKey_Z, [](Ui& ui) { ui.session.redo(); },
            [](const Ui& ui) { return !ui.session.history().redo_what().empty(); }},
-    Action{"clear_selection", "Edit", "Clear the selection", ImGuiKey_Escape,
-           [](Ui& ui) { ui.session.select({}); }, has_selection},
+    Action{"clear_selection", "Edit", "Clear the selection", ImGuiKey_Escape, clear_selection,
+           has_something_chosen},
     Action{"search", "Edit", "Search the routes...", kCtrl | ImGuiKey_F,
            [](Ui& ui) { ui.state.bring_to_front = {kSearch}; }, has_trace},
     Action{"palette", "Edit", "Find an action...", kCtrl | ImGuiKey_P,

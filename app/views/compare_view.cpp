@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <imgui.h>
 
@@ -35,6 +37,7 @@ class CompareView : public View {
         if (view.a.empty() || view.b.empty()) return nothing_to_compare(ui);
         draw_tools(ui);
         if (kind_ == FigureKind::difference) return draw_difference(ui);
+        if (swipe_) return draw_swipe(ui, view.a, view.b);
         const ImVec2 room = ImGui::GetContentRegionAvail();
         const bool below = kind_ == FigureKind::heatmap && room.y >= ui.px(kRoomForDifference);
         const float gap = ImGui::GetStyle().ItemSpacing.x;
@@ -61,6 +64,12 @@ class CompareView : public View {
     void draw_tools(Ui& ui) {
         for (const Kind& kind : kKinds) {
             if (ImGui::RadioButton(kind.label, kind_ == kind.kind)) kind_ = kind.kind;
+            ImGui::SameLine();
+        }
+        if (kind_ != FigureKind::difference) {
+            ImGui::Checkbox("Swipe", &swipe_);
+            ImGui::SetItemTooltip(
+                "Both in one place, A left of a line and B right of it: drag the line");
             ImGui::SameLine();
         }
         ImGui::TextDisabled("|");
@@ -95,13 +104,54 @@ class CompareView : public View {
         export_button(ui, kind_, trace);
         ImGui::PopID();
         const float used = ImGui::GetFrameHeightWithSpacing();
-        // Both sides show the experts in the order of A, or nothing could be read across.
-        const std::string& beside = ui.session.view().a;
-        figure_panel(ui,
-                     {kind_, std::string("compare ") + side, "compare " + to_string(kind_), trace,
-                      kind_ == FigureKind::heatmap ? beside : std::string()},
-                     size.x, size.y - used);
+        draw_picture(ui, side, trace, {size.x, size.y - used});
         ImGui::EndGroup();
+    }
+
+    // Both sides show the experts in the order of A, or nothing could be read across.
+    void draw_picture(Ui& ui, const std::string& side, const std::string& trace, ImVec2 size) {
+        const std::string beside =
+            kind_ == FigureKind::heatmap ? ui.session.view().a : std::string();
+        figure_panel(ui, {kind_, "compare " + side, "compare " + to_string(kind_), trace, beside},
+                     size.x, size.y);
+    }
+
+    // Two whole pictures in one place, each cut off at the line.
+    void draw_swipe(Ui& ui, const std::string& a, const std::string& b) {
+        const ImVec2 room = ImGui::GetContentRegionAvail();
+        const float handle = ui.px(10);
+        const float left = std::round(std::clamp(swiped_ * room.x, handle, room.x - 2 * handle));
+        constexpr auto kFlags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+        if (ImGui::BeginChild("##swipe A", {left, room.y}, ImGuiChildFlags_None, kFlags)) {
+            draw_picture(ui, "A", a, room);
+        }
+        ImGui::EndChild();
+        ImGui::SameLine(0, 0);
+        draw_handle(ui, {handle, room.y}, room.x);
+        ImGui::SameLine(0, 0);
+        if (ImGui::BeginChild("##swipe B", {room.x - left - handle, room.y}, ImGuiChildFlags_None,
+                              kFlags)) {
+            ImGui::SetCursorPosX(-(left + handle));
+            draw_picture(ui, "B", b, room);
+        }
+        ImGui::EndChild();
+    }
+
+    void draw_handle(Ui& ui, ImVec2 size, float whole) {
+        const ImVec2 corner = ImGui::GetCursorScreenPos();
+        ImGui::InvisibleButton("##swipe line", size);
+        const bool used = ImGui::IsItemActive() || ImGui::IsItemHovered();
+        if (used) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+        if (ImGui::IsItemActive()) swiped_ += ImGui::GetIO().MouseDelta.x / whole;
+        swiped_ = std::clamp(swiped_, 0.0F, 1.0F);
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        const float middle = corner.x + size.x / 2;
+        list.AddLine({middle, corner.y}, {middle, corner.y + size.y},
+                     to_im(used ? ui.theme.accent : ui.theme.muted), ui.px(2));
+        const float y = corner.y + ui.px(2);
+        list.AddText({corner.x - ImGui::CalcTextSize("A").x - ui.px(3), y}, to_im(ui.theme.text),
+                     "A");
+        list.AddText({corner.x + size.x + ui.px(3), y}, to_im(ui.theme.text), "B");
     }
 
     void draw_difference(Ui& ui) {
@@ -114,6 +164,8 @@ class CompareView : public View {
     }
 
     FigureKind kind_ = FigureKind::heatmap;
+    bool swipe_ = false;
+    float swiped_ = 0.5F;  // where the line is, as a share of the width
     KeepRuleControl keep_rule_;
 };
 

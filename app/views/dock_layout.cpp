@@ -47,8 +47,8 @@ std::vector<const char*> explore(ImGuiID center, ImVec2 size) {
     dock(right, {kSelection});
     dock(differences, {kDifferences});
     if (size.y < kRoomForTwo) {
-        dock(center,
-             {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kPairs, kTrain, kEvaluate});
+        dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene,
+                      kPairs, kTrain, kEvaluate});
         return {kHeatmap};
     }
     const ImGuiID lower = cut(center, ImGuiDir_Down, 0.42F);
@@ -63,8 +63,8 @@ std::vector<const char*> training(ImGuiID center) {
     const ImGuiID prompts = cut(left, ImGuiDir_Down, 0.55F);
     dock(left, {kProject});
     dock(prompts, {kPrompts, kSelection, kDifferences});
-    dock(center, {kTrain, kEvaluate, kIntervene, kPairs, kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare,
-                  kVerdict});
+    dock(center, {kTrain, kEvaluate, kIntervene, kPairs, kHeatmap, kCircuit, kDivergence, kTokens,
+                  kSearch, kCompare, kVerdict});
     return {kPrompts, kTrain};
 }
 
@@ -72,11 +72,19 @@ std::vector<const char*> training(ImGuiID center) {
 std::vector<const char*> one_picture(ImGuiID center, ImVec2 size, const char* picture) {
     ImGuiID left = cut(center, ImGuiDir_Left, 0.20F);
     const ImGuiID lower_left = cut(left, ImGuiDir_Down, 0.64F);
-    verdict_above(center, size);
     dock(left, {kProject});
-    dock(lower_left, {kSelection, kPrompts, kDifferences});
-    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kPairs, kTrain, kEvaluate});
-    return {kSelection, picture};
+    // Below this height a verdict above would leave the picture flat.
+    constexpr float kRoomAbove = 800;
+    const bool above = size.y >= kRoomAbove;
+    if (above) {
+        verdict_above(center, size);
+        dock(lower_left, {kSelection, kPrompts, kDifferences});
+    } else {
+        dock(lower_left, {kVerdict, kSelection, kPrompts, kDifferences});
+    }
+    dock(center, {kHeatmap, kCircuit, kDivergence, kTokens, kSearch, kCompare, kIntervene, kPairs,
+                  kTrain, kEvaluate});
+    return {above ? kSelection : kVerdict, picture};
 }
 
 }  // namespace

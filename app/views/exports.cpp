@@ -48,6 +48,7 @@ FigureRequest paper_request(const Session& session, FigureKind kind) {
             .dark = false,
             .groups = view.groups,
             .measure = view.measure,
+            .sort = parse_expert_sort(view.order),
             .options = session.analysis_options()};
 }
 

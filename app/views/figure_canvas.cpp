@@ -5,6 +5,8 @@
 
 #include <imgui_internal.h>
 
+#include "app/views/box_panel.h"
+
 namespace alluvium {
 namespace {
 
@@ -34,6 +36,17 @@ void outline_selected(Ui& ui, const Figure& figure, const Placement& place, ImDr
         if (!belongs_to(figure.data[i], selection)) continue;
         outline_datum(figure, static_cast<int>(i), place, list, ui.theme.background, ui.px(4));
         outline_datum(figure, static_cast<int>(i), place, list, ui.theme.text, ui.px(2));
+    }
+}
+
+void outline_pinned(Ui& ui, const std::string& trace, const Figure& figure, const Placement& place,
+                    ImDrawList& list) {
+    const Notes& notes = ui.session.notes(trace);
+    if (notes.all().empty()) return;
+    for (std::size_t i = 0; i < figure.data.size(); ++i) {
+        const Datum& datum = figure.data[i];
+        if (datum.to_expert >= 0 || notes.find(datum.layer, datum.expert) == nullptr) continue;
+        outline_datum(figure, static_cast<int>(i), place, list, ui.theme.accent, ui.px(1.5F));
     }
 }
 
@@ -76,7 +89,8 @@ Camera panned(const Camera& camera, const Figure& figure, ImVec2 delta, ImVec2 c
     return next;
 }
 
-CanvasEvent figure_canvas(Ui& ui, const std::string& panel, const Figure& figure, ImVec2 size) {
+CanvasEvent figure_canvas(Ui& ui, const Canvas& canvas, const Figure& figure, ImVec2 size) {
+    const std::string& panel = canvas.camera;
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     size = {std::max(size.x, 1.0F), std::max(size.y, 1.0F)};
     ImGui::InvisibleButton(("##canvas " + panel).c_str(), size);
@@ -89,15 +103,18 @@ CanvasEvent figure_canvas(Ui& ui, const std::string& panel, const Figure& figure
         const double factor = std::pow(kWheelStep, static_cast<double>(io.MouseWheel));
         change_camera(ui, panel, zoomed(camera, factor, figure, io.MousePos, corner, size), "zoom");
     }
+    const bool boxing = drag_box(
+        ui, canvas.panel, place_figure(figure, ui.session.view().camera(panel), corner, size));
     const bool dragging =
         ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, kDragThreshold);
-    if (dragging)
+    if (dragging && !boxing)
         change_camera(ui, panel, panned(camera, figure, io.MouseDelta, corner, size), "pan");
 
     const Placement place = place_figure(figure, ui.session.view().camera(panel), corner, size);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.PushClipRect(corner, {corner.x + size.x, corner.y + size.y}, true);
     paint_figure(figure, place, list, ui.gui.text());
+    outline_pinned(ui, canvas.trace, figure, place, list);
     outline_selected(ui, figure, place, list);
 
     CanvasEvent event;
@@ -107,10 +124,12 @@ CanvasEvent figure_canvas(Ui& ui, const std::string& panel, const Figure& figure
         outline_datum(figure, index, place, list, ui.theme.accent, ui.px(2));
     }
     list.PopClipRect();
+    draw_box(ui, canvas.panel, figure, place, corner, size);
 
     const bool released = ImGui::IsItemDeactivated() && hovered;
     const ImVec2 moved = io.MouseDragMaxDistanceAbs[ImGuiMouseButton_Left];
-    event.clicked = released && std::max(moved.x, moved.y) < kDragThreshold;
+    event.clicked = released && !boxing && std::max(moved.x, moved.y) < kDragThreshold;
+    if (event.clicked) ui.state.box.reset();
     event.double_clicked = hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
     if (event.double_clicked && event.hovered == nullptr) fit(ui, panel);
     return event;

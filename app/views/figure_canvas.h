@@ -14,10 +14,15 @@ struct CanvasEvent {
     bool double_clicked = false;
 };
 
+struct Canvas {
+    std::string camera;  // part of the view state: canvases with the same one move together
+    std::string panel;   // unique on the screen
+    std::string trace;   // whose pinned experts are outlined; empty: none
+};
+
 // A figure in the rest of the current window (or `size`): wheel zooms at the pointer, drag pans,
-// double click beside everything fits it again. The camera is part of the view state under `panel`,
-// so panels with the same name move together.
-CanvasEvent figure_canvas(Ui& ui, const std::string& panel, const Figure& figure, ImVec2 size);
+// Shift-drag draws a box, double click beside everything fits the picture again.
+CanvasEvent figure_canvas(Ui& ui, const Canvas& canvas, const Figure& figure, ImVec2 size);
 
 // Where a figure lies in a panel: zoom 1 fits it whole.
 Placement place_figure(const Figure& figure, const Camera& camera, ImVec2 corner, ImVec2 size);

@@ -8,8 +8,10 @@
 #include "app/views/actions.h"
 #include "app/views/any_text.h"
 #include "app/views/data_tooltip.h"
+#include "app/views/expert_sort_chooser.h"
 #include "app/views/exports.h"
 #include "app/views/figure_canvas.h"
+#include "app/views/notes_panel.h"
 #include "app/views/view.h"
 
 namespace alluvium {
@@ -79,7 +81,7 @@ void no_figure(Ui& ui, const Answer<Figure>& answer) {
 }
 
 // What can be done with the expert under the pointer, which the click has selected.
-void selection_menu(Ui& ui) {
+void selection_menu(Ui& ui, FigureKind kind, const std::string& trace) {
     const Selection& selection = ui.session.view().selection;
     if (selection.layer < 0 || selection.expert < 0) return;
     const std::string name =
@@ -90,6 +92,10 @@ void selection_menu(Ui& ui) {
         ui.session.search(route_of(selection, ui.session.view().by));
         ui.state.bring_to_front = {kSearch};
     }
+    const bool pinned = ui.session.notes(trace).find(selection.layer, selection.expert) != nullptr;
+    if (ImGui::MenuItem(pinned ? "Unpin" : "Pin")) toggle_pin(ui, trace, selection);
+    const bool map = kind == FigureKind::heatmap || kind == FigureKind::difference;
+    if (map) expert_sort_menu(ui, selection);
     ImGui::Separator();
 }
 
@@ -124,9 +130,10 @@ void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height) {
         const auto answer =
             ui.session.results().figure(screen_request(ui, panel, size), *document, other);
         if (answer.result) {
-            handle(ui, figure_canvas(ui, panel.camera, *answer.result, size));
+            handle(ui, figure_canvas(ui, {panel.camera, panel.name, panel.trace}, *answer.result,
+                                     size));
             if (ImGui::BeginPopupContextItem("##context")) {
-                selection_menu(ui);
+                selection_menu(ui, panel.kind, panel.trace);
                 export_menu(ui, panel.kind, *document);
                 ImGui::EndPopup();
             }

@@ -1,5 +1,6 @@
 #include <imgui.h>
 
+#include "app/views/expert_sort_chooser.h"
 #include "app/views/exports.h"
 #include "app/views/figure_panel.h"
 #include "app/views/group_chooser.h"
@@ -19,6 +20,8 @@ class HeatmapView : public View {
             measure_switch(ui);
             ImGui::SameLine();
             group_chooser(ui, trace);
+            ImGui::SameLine();
+            expert_sort_chooser(ui, trace);
             ImGui::SameLine();
             export_button(ui, FigureKind::heatmap, trace);
         }

@@ -13,12 +13,13 @@ struct Gesture {
     const char* what;
     const char* does;
 };
-constexpr std::array<Gesture, 6> kGestures{{{"hover", "read the numbers"},
-                                            {"click", "select, in every view"},
-                                            {"right click", "save the picture, search or change the expert"},
-                                            {"wheel", "zoom at the pointer"},
-                                            {"drag", "move the picture"},
-                                            {"double click beside it", "fit the picture"}}};
+constexpr std::array<Gesture, 6> kGestures{
+    {{"hover", "read the numbers"},
+     {"click", "select, in every view"},
+     {"right click", "save the picture, search or change the expert"},
+     {"wheel", "zoom at the pointer"},
+     {"drag", "move the picture"},
+     {"double click beside it", "fit the picture"}}};
 
 void row(const char* left, const char* right) {
     ImGui::TableNextRow();

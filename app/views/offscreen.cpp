@@ -108,6 +108,8 @@ void OffscreenWindow::end_frame() {
     glClearColor(0, 0, 0, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    // A window's swap would do it: else the driver keeps what every frame draws until it is read.
+    glFlush();
 }
 
 RgbaImage OffscreenWindow::pixels() const {

@@ -5,6 +5,7 @@
 #include "analysis/number_text.h"
 #include "app/session/selection_facts.h"
 #include "app/views/any_text.h"
+#include "app/views/notes_panel.h"
 #include "app/views/view.h"
 
 namespace alluvium {
@@ -92,7 +93,8 @@ class SelectionView : public View {
         if (!answer.result) return footnote(ui, "Nothing to select yet.");
         const SelectionFacts facts = selection_facts(*answer.result, selection);
         if (facts.title.empty()) {
-            return footnote(ui, "Click a cell, a node or a ribbon to read all about it here.");
+            footnote(ui, "Click a cell, a node or a ribbon to read all about it here.");
+            return pinned_experts(ui, view.a);
         }
         headline(ui, facts.title);
         facts_table(facts);
@@ -100,8 +102,10 @@ class SelectionView : public View {
         ImGui::SetItemTooltip("All of it, with full precision");
         ImGui::SameLine();
         if (ImGui::Button("Clear")) ui.session.select({});
+        note_editor(ui, view.a, selection);
         groups_table(ui, facts, selection);
         profile_plot(ui, facts, selection.layer);
+        pinned_experts(ui, view.a);
     }
 };
 

@@ -35,7 +35,8 @@ Ui Shell::ui() {
 }
 
 bool Shell::in_motion() const {
-    return session_.jobs().busy() || session_.unsettled() || state_.picker.waiting() || !state_.bring_to_front.empty();
+    return session_.jobs().busy() || session_.unsettled() || state_.picker.waiting() ||
+           !state_.bring_to_front.empty();
 }
 
 void Shell::frame() {

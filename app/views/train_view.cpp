@@ -252,8 +252,8 @@ class TrainView : public View {
         }
         if (ImGui::Button("Save...")) ask_and_save(ui);
         ImGui::SetItemTooltip("As SVG, PDF or PNG; its numbers as CSV");
-        const CanvasEvent event =
-            figure_canvas(ui, "training", *figure, ImGui::GetContentRegionAvail());
+        const CanvasEvent event = figure_canvas(ui, {"training", "training", {}}, *figure,
+                                                ImGui::GetContentRegionAvail());
         if (event.hovered != nullptr) data_tooltip(ui, *event.hovered);
     }
 

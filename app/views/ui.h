@@ -2,6 +2,7 @@
 // What a view may touch while it draws.
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,13 @@
 #include "app/views/style.h"
 
 namespace alluvium {
+
+// A box drawn over a picture; its corners in points of the figure.
+struct BoxSelection {
+    std::string panel;
+    Point from, to;
+    bool drawing = false;
+};
 
 // The state of the window that is neither undone nor saved.
 struct UiState {
@@ -25,6 +33,7 @@ struct UiState {
     std::vector<std::string> bring_to_front;  // titles of views; the last gets the keys
     bool reset_layout = false;
     Selection hovered;  // under the pointer, in whichever view
+    std::optional<BoxSelection> box;
 };
 
 struct Ui {

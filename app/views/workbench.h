@@ -7,7 +7,7 @@ namespace alluvium {
 struct WorkbenchOptions {
     std::vector<std::string> paths;  // checkpoints, traces, session files; opened in this order
     std::vector<std::string> listed = {};  // traces to have at hand: opened, but not shown
-    bool tour = false;  // offer the guided tour to who has not had it yet
+    bool tour = false;                     // offer the guided tour to who has not had it yet
 };
 
 // Opens the window and returns when it is closed; the program's exit code. UserError where there is

@@ -28,8 +28,9 @@ TEST_CASE("Whatever differs from the defaults is said") {
 TEST_CASE("Plain shares are the talk's style") {
     FigureRequest request;
     request.measure = Measure::share;
+    request.sort = {ExpertSort::By::share, 7, "fr"};
     CHECK(reproduce_command(request, {"t.h5"}, "h.png") ==
-          "alluvium render heatmap t.h5 --style talk -o h.png");
+          "alluvium render heatmap t.h5 --style talk --order share:7:fr -o h.png");
 }
 
 TEST_CASE("A difference names both its traces") {

@@ -339,9 +339,8 @@ TEST_CASE("What was opened is remembered for the next time") {
 
 TEST_CASE("A session without a model room opens traces and says why it cannot run") {
     const TemporaryFolder folder;
-    Session session(Environment{.model = {},
-                                .folders = user_folders_in(folder / ""),
-                                .text_meter = plain_meter});
+    Session session(Environment{
+        .model = {}, .folders = user_folders_in(folder / ""), .text_meter = plain_meter});
     std::filesystem::create_directories(folder / "checkpoint");
     session.open(folder / "checkpoint");
     REQUIRE(session.messages().size() == 1);

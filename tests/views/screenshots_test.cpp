@@ -95,6 +95,13 @@ TEST_CASE("Views behind tabs are pictured in front", "[ui]") {
     options.width = 3200;
     options.height = 1800;
     take("explore-scale-2", options);
+    // A desktop of four times full HD, at the scale that it is used with and at one.
+    options.width = 3840;
+    options.height = 2160;
+    take("explore-2160", options);
+    options.scale = 1;
+    options.paths = {traces.a, traces.b};
+    take("compare-2160-scale-1", options);
 }
 
 TEST_CASE("A trace of twelve languages is pictured", "[ui]") {

@@ -11,11 +11,14 @@
 #include "base/files.h"
 #include "tests/support/language_trace.h"
 #include "tests/views/driver.h"
+#include "tests/views/places.h"
 
 using namespace alluvium;
+using alluvium::test::canvas_of;
 using alluvium::test::colors_in;
 using alluvium::test::Driver;
 using alluvium::test::LanguageTrace;
+using alluvium::test::place_of;
 using alluvium::test::write_language_trace;
 
 namespace {
@@ -26,29 +29,6 @@ std::string write_trace_of(const Driver& driver, const std::string& name,
     plan.checkpoint_id = checkpoint;
     plan.seed = seed;
     return write_language_trace(driver.folder() / (name + ".h5"), plan);
-}
-
-// Where the picture of a panel is on the screen.
-ImRect canvas_of(ImGuiTestContext& context, const char* camera) {
-    const std::string name = "//**/##canvas " + std::string(camera);
-    const ImGuiTestItemInfo item = context.ItemInfo(name.c_str());
-    IM_CHECK_RETV(item.ID != 0, ImRect());
-    return item.RectFull;
-}
-
-// The middle of the first mark of the figure whose datum `wanted` accepts.
-template <typename Predicate>
-std::optional<ImVec2> place_of(const Figure& figure, const Camera& camera, const ImRect& canvas,
-                               const Predicate& wanted) {
-    const Placement place = place_figure(figure, camera, canvas.Min, canvas.GetSize());
-    for (const Mark& mark : figure.marks) {
-        if (mark.datum < 0 || !wanted(figure.data[static_cast<std::size_t>(mark.datum)])) continue;
-        const auto* rect = std::get_if<RectShape>(&mark.shape);
-        if (rect == nullptr) continue;
-        return place.to_screen(
-            {rect->rect.x + rect->rect.width / 2, rect->rect.y + rect->rect.height / 2});
-    }
-    return std::nullopt;
 }
 
 double value_of(const Datum& datum, const std::string& name) {

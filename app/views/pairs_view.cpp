@@ -289,7 +289,7 @@ class PairsView : public View {
         const double width = std::max(kLeastWidth, std::floor(points / kSizeStep) * kSizeStep);
         const auto figure = ui.session.pairs().figure(id, {width, ui.gui.dark()});
         if (!figure) return footnote(ui, "Drawing...");
-        const CanvasEvent event = figure_canvas(ui, "pairs", *figure, room);
+        const CanvasEvent event = figure_canvas(ui, {"pairs", "pairs", {}}, *figure, room);
         if (event.hovered == nullptr) return;
         data_tooltip(ui, *event.hovered);
         if (event.clicked) {

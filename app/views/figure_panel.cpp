@@ -35,7 +35,7 @@ Size least_size(FigureKind kind) {
 }
 
 // Height of a panel, in pixels at scale 1, from which a picture carries its title.
-constexpr float kHeadingFrom = 560;
+constexpr float kHeadingFrom = 640;
 
 double layout_points(const Ui& ui, float pixels, double smallest) {
     const double points = pixels / (kPixelsPerPoint * ui.gui.scale());

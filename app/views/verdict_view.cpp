@@ -69,7 +69,9 @@ class VerdictView : public View {
         }
         draw_filter(ui);
         if (view.b.empty()) return draw_side(ui, nullptr, view.a);
-        if (!ImGui::BeginTable("##sides", 2)) return;
+        // In a narrow column one above the other.
+        const bool wide = ImGui::GetContentRegionAvail().x >= ui.px(480);
+        if (!ImGui::BeginTable("##sides", wide ? 2 : 1)) return;
         ImGui::TableNextColumn();
         draw_side(ui, "A", view.a);
         ImGui::TableNextColumn();

@@ -41,7 +41,8 @@ Answer<Analysis> Results::analysis(const TraceDocument& document, const Analysis
         return answer;
     }
     answer.result = last_analysis_[document.id];
-    if (given_up_.contains(answer.key)) return answer;
+    // Of a dense model there is nothing to analyse; views say so.
+    if (document.trace->layers().empty() || given_up_.contains(answer.key)) return answer;
     answer.under_way = true;
     const Work work = [this, key = answer.key, id = document.id, trace = document.trace,
                        options](Progress& progress) -> Delivery {

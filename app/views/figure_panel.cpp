@@ -126,6 +126,8 @@ void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height) {
         not_there_yet(ui, panel.trace);
     } else if (other == nullptr && panel.kind == FigureKind::difference) {
         not_there_yet(ui, panel.other);
+    } else if (document->trace->layers().empty()) {
+        empty_state(ui, kNoRouters, nullptr);
     } else {
         const auto answer =
             ui.session.results().figure(screen_request(ui, panel, size), *document, other);

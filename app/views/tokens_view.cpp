@@ -48,6 +48,7 @@ class TokensView : public View {
         if (header.kind != TraceKind::tokens || header.prompts.size() == 0) {
             return footnote(ui, "This trace holds counts only, no prompts.");
         }
+        if (header.layers.empty()) return footnote(ui, kNoRouters);
         const std::size_t prompt = choose_prompt(ui, header.prompts);
         const std::size_t routed = routed_index(header, ui.session.view().selection.layer);
         const auto answer = ui.session.results().token_strip(*document, prompt, routed);

@@ -113,6 +113,11 @@ class VerdictView : public View {
         const TraceDocument* document = ui.session.documents().trace(trace);
         if (document == nullptr) return;
         const std::string name = (side == nullptr ? "" : std::string(side) + "  ") + document->name;
+        if (document->trace->layers().empty()) {
+            headline(ui, name);
+            footnote(ui, kNoRouters);
+            return footnote(ui, "Where languages lie in its residual stream: alluvium render stream");
+        }
         if (!answer.result) {
             headline(ui, name);
             if (answer.under_way) return footnote(ui, "Analysing...");

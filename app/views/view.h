@@ -41,6 +41,10 @@ std::unique_ptr<View> make_pairs_view();
 std::unique_ptr<View> make_train_view();
 std::unique_ptr<View> make_evaluate_view();
 
+// Of a dense model's trace.
+inline constexpr const char* kNoRouters =
+    "Every layer of this checkpoint is dense: there is no routing to show.";
+
 // Titles by which layouts and actions name the views.
 inline constexpr const char* kProject = "Project";
 inline constexpr const char* kPrompts = "Prompts";

@@ -167,6 +167,14 @@ show() {  # show MODEL CAPTURE OPTIONS...
 show assets/specimen specimen-hybrid-k.h5 --random-router 4
 show "${work#"$root"/}/top-k" specimen-top-k.h5 --random-router 4
 show "${work#"$root"/}/moe" specimen-step-0.h5
+# It has no routing: its losses, and where languages lie in its residual stream.
+# Of half the prompts, 12 of the 24 sentences, to keep the file small.
+dense=captures/examples/specimen-dense.h5 half=${work#"$root"/}/half.tsv
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "group") column = i }
+    NR == 1 || substr($column, 2) + 0 <= 6' "$prompts" > "$half"
+"$alluvium" capture "${work#"$root"/}/same-active" --prompts "$half" -o "$dense" --overwrite \
+    --record nll,means --threads "$threads"
+"$alluvium" analyze "$dense"
 # Without Dogri, of which the texts have nothing.
 prompts=$work/families/world.tsv
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "language") column = i }

@@ -122,6 +122,17 @@ TEST_CASE("Experts are sorted by the selected layer and language", "[ui]") {
     }
 }
 
+TEST_CASE("A dense model's trace opens and says that there is no routing", "[ui]") {
+    Driver driver;
+    driver.open(ALLUVIUM_SOURCE_DIR "/captures/examples/specimen-dense.h5");
+    for (const char* view : {kTokens, kCircuit, kDivergence, kHeatmap}) {
+        driver.workbench().shell().state().bring_to_front = {view};
+        driver.workbench().settle();
+    }
+    CHECK(driver.session().documents().traces().size() == 1);
+    CHECK(driver.session().messages().empty());
+}
+
 TEST_CASE("Swiping shows A left and B right of the line, in one place", "[ui]") {
     Driver driver;
     open_trace_in(driver, "a", 1);

@@ -51,14 +51,13 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& path) {
         const fs::path own = folder / list.files[shard];
         auto file = ShardFile::open(own);
         TensorTable table = read_safetensors_header(file->bytes(), own.string(), shard);
-        for (auto& [name, info] : table) {
-            const auto [at, fresh] = checkpoint->tensors_.emplace(name, std::move(info));
-            if (!fresh) {
-                throw UserError("tensor '" + name + "' is in both '" +
-                                    list.files[at->second.shard] + "' and '" + list.files[shard] +
-                                    "' of '" + folder.string() + "'",
-                                "remove the shard that does not belong here");
-            }
+        checkpoint->tensors_.merge(table);
+        if (!table.empty()) {  // what was there already
+            const std::string& name = table.begin()->first;
+            throw UserError("tensor '" + name + "' is in both '" +
+                                list.files[checkpoint->tensors_.at(name).shard] + "' and '" +
+                                list.files[shard] + "' of '" + folder.string() + "'",
+                            "remove the shard that does not belong here");
         }
         checkpoint->shards_.push_back(std::move(file));
     }

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/json.h"
+#include "model/checkpoint/safetensors_entries.h"
 
 namespace alluvium {
 namespace {
@@ -45,28 +45,26 @@ std::optional<std::uint64_t> checked_product(std::uint64_t a, std::uint64_t b) {
     return product;
 }
 
-std::vector<std::int64_t> read_shape(const Json& entry, const std::string& file,
-                                     const std::string& tensor) {
-    const Json* shape = entry.contains("shape") ? &entry["shape"] : nullptr;
-    if (shape == nullptr || !shape->is_array()) fail(file, "tensor '" + tensor + "' has no shape");
+std::vector<std::int64_t> read_shape(const SafetensorsEntry& entry, const std::string& file) {
+    if (!entry.shape) fail(file, "tensor '" + entry.name + "' has no shape");
+    const auto refuse = [&](const std::string& size) {
+        fail(file, "tensor '" + entry.name + "' has a size that is no count: " + size);
+    };
+    if (!entry.no_size.empty()) refuse(entry.no_size);
     std::vector<std::int64_t> out;
-    for (const Json& size : *shape) {
-        if (!size.is_number_unsigned() ||
-            size.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
-            fail(file, "tensor '" + tensor + "' has a size that is no count: " + size.dump());
-        }
-        out.push_back(size.get<std::int64_t>());
+    for (const std::uint64_t size : *entry.shape) {
+        if (size > std::numeric_limits<std::int64_t>::max()) refuse(std::to_string(size));
+        out.push_back(static_cast<std::int64_t>(size));
     }
     return out;
 }
 
-const DType& read_dtype(const Json& entry, const std::string& file, const std::string& tensor) {
-    const Json* name = entry.contains("dtype") ? &entry["dtype"] : nullptr;
-    if (name == nullptr || !name->is_string()) fail(file, "tensor '" + tensor + "' has no dtype");
-    const DType* dtype = find_dtype(name->get<std::string>());
+const DType& read_dtype(const SafetensorsEntry& entry, const std::string& file) {
+    if (!entry.dtype) fail(file, "tensor '" + entry.name + "' has no dtype");
+    const DType* dtype = find_dtype(*entry.dtype);
     if (dtype == nullptr) {
-        throw UserError("'" + file + "': tensor '" + tensor + "' has the unknown dtype '" +
-                            name->get<std::string>() + "'",
+        throw UserError("'" + file + "': tensor '" + entry.name + "' has the unknown dtype '" +
+                            *entry.dtype + "'",
                         "the format's dtypes are " + std::string(dtype_names()));
     }
     return *dtype;
@@ -84,19 +82,18 @@ std::uint64_t expected_bytes(const TensorInfo& info, const std::string& file,
     return *bits / 8;
 }
 
-TensorInfo read_entry(const Json& entry, const std::string& file, const std::string& tensor) {
-    if (!entry.is_object()) fail(file, "the header's entry '" + tensor + "' is no object");
+TensorInfo read_entry(const SafetensorsEntry& entry, const std::string& file) {
+    const std::string& tensor = entry.name;
+    if (!entry.is_object) fail(file, "the header's entry '" + tensor + "' is no object");
     TensorInfo info;
-    info.dtype = &read_dtype(entry, file, tensor);
-    info.shape = read_shape(entry, file, tensor);
-    const Json offsets = entry.value("data_offsets", Json());
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
-        !offsets[1].is_number_unsigned() ||
-        offsets[0].get<std::uint64_t>() > offsets[1].get<std::uint64_t>()) {
+    info.dtype = &read_dtype(entry, file);
+    info.shape = read_shape(entry, file);
+    const auto& offsets = entry.offsets;
+    if (!offsets || offsets->size() != 2 || offsets->front() > offsets->back()) {
         fail(file, "tensor '" + tensor + "' has no valid data_offsets");
     }
-    info.offset = offsets[0].get<std::uint64_t>();
-    info.bytes = offsets[1].get<std::uint64_t>() - info.offset;
+    info.offset = offsets->front();
+    info.bytes = offsets->back() - info.offset;
     const std::uint64_t expected = expected_bytes(info, file, tensor);
     if (info.bytes != expected) {
         fail(file, "tensor '" + tensor + "' " + shape_text(info.shape) + " " +
@@ -141,14 +138,14 @@ std::string shape_text(std::span<const std::int64_t> shape) {
 TensorTable read_safetensors_header(std::span<const std::byte> content, const std::string& file,
                                     std::size_t shard) {
     const std::string_view text = header_text(content, file);
-    const Json header = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!header.is_object()) fail(file, "the header is no JSON object");
+    const auto entries = read_safetensors_entries(text);
+    if (!entries) fail(file, "the header is no JSON object");
     const std::uint64_t data_begin = kLengthBytes + text.size();
     const std::uint64_t data_bytes = content.size() - data_begin;
     TensorTable table;
-    for (const auto& [name, entry] : header.items()) {
-        if (name == "__metadata__") continue;
-        TensorInfo info = read_entry(entry, file, name);
+    for (const SafetensorsEntry& entry : *entries) {
+        const std::string& name = entry.name;
+        TensorInfo info = read_entry(entry, file);
         if (info.offset > data_bytes || info.bytes > data_bytes - info.offset) {
             fail(file, "tensor '" + name + "' ends at byte " +
                            std::to_string(info.offset + info.bytes) +
@@ -157,7 +154,9 @@ TensorTable read_safetensors_header(std::span<const std::byte> content, const st
         }
         info.shard = shard;
         info.offset += data_begin;
-        table.emplace(name, std::move(info));
+        if (!table.emplace(name, std::move(info)).second) {
+            fail(file, "the header has tensor '" + name + "' twice");
+        }
     }
     refuse_overlaps(table, file);
     return table;

@@ -61,8 +61,9 @@ ShardList read_index(const fs::path& index) {
             throw UserError("'" + index.string() + "': the shard of '" + tensor +
                             "' is no file name");
         }
-        list.weight_map[tensor] = file.get<std::string>();
-        files.insert(file.get<std::string>());
+        const auto& name = file.get_ref<const std::string&>();
+        list.weight_map.emplace_hint(list.weight_map.end(), tensor, name);
+        files.insert(name);
     }
     for (const std::string& file : files) require_plain_name(file, index);
     list.files.assign(files.begin(), files.end());
@@ -97,9 +98,12 @@ ShardList list_shards(const fs::path& folder) {
 }
 
 void check_index(const ShardList& list, const TensorTable& tensors, const fs::path& folder) {
+    // Both are in order: one walk over the two of them.
+    auto found = tensors.begin();
     for (const auto& [tensor, file] : list.weight_map) {
-        const auto found = tensors.find(tensor);
-        if (found != tensors.end() && list.files[found->second.shard] == file) continue;
+        while (found != tensors.end() && found->first < tensor) ++found;
+        const bool there = found != tensors.end() && found->first == tensor;
+        if (there && list.files[found->second.shard] == file) continue;
         throw UserError("tensor '" + tensor + "' is not in '" + file + "' of '" + folder.string() +
                             "', where " + kIndex + " says it is",
                         "index and shards do not belong together; fetch them again");

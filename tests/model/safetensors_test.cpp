@@ -77,6 +77,31 @@ TEST_CASE("Damaged headers are refused with what is wrong", "[model]") {
     CHECK_THAT(complaint(one_tensor("F32", "[2]", "[0]"), data),
                ContainsSubstring("no valid data_offsets"));
     CHECK_THAT(complaint(R"({"a":7})", data), ContainsSubstring("is no object"));
+    CHECK_THAT(complaint(R"({"a":[7]})", data), ContainsSubstring("is no object"));
+    CHECK_THAT(complaint("7", data), ContainsSubstring("no JSON object"));
+    CHECK_THAT(complaint(good + "x", data), ContainsSubstring("no JSON object"));
+    CHECK_THAT(complaint(one_tensor("F32", "[[2]]", "[0,8]"), data), ContainsSubstring("no count"));
+    CHECK_THAT(complaint(one_tensor("F32", "[2.0]", "[0,8]"), data),
+               ContainsSubstring("no count: 2.0"));
+    CHECK_THAT(complaint(one_tensor("F32", "{\"b\":2}", "[0,8]"), data),
+               ContainsSubstring("no shape"));
+    CHECK_THAT(complaint(one_tensor("F32", "[2]", "[0,null,8]"), data),
+               ContainsSubstring("no valid data_offsets"));
+    CHECK_THAT(complaint(one_tensor("F32", "[2]", "[0,[8]]"), data),
+               ContainsSubstring("no valid data_offsets"));
+    CHECK_THAT(complaint(R"({"a":{"dtype":7,"shape":[2],"data_offsets":[0,8]}})", data),
+               ContainsSubstring("no dtype"));
+    const std::string entry = good.substr(1, good.size() - 2);
+    CHECK_THAT(complaint("{" + entry + "," + entry + "}", data), ContainsSubstring("'a' twice"));
+}
+
+TEST_CASE("Metadata and keys that the format does not know are let be", "[model]") {
+    const std::string data(8, 'x');
+    CHECK(complaint(R"({"__metadata__":{"dtype":"F31","shape":[-1],"deep":{"data_offsets":[[]]}},)"
+                    R"("a":{"by":{"dtype":"F31"},"dtype":"F32","shape":[2],"data_offsets":[0,8],)"
+                    R"("note":[1,"x",{"shape":[9]}]}})",
+                    data)
+              .empty());
 }
 
 TEST_CASE("Sizes that overflow when multiplied are refused", "[model]") {

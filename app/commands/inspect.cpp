@@ -1,5 +1,6 @@
 #include "model/families/inspect.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 
@@ -45,8 +46,8 @@ std::string layer_summary(const std::vector<InspectedLayer>& layers) {
         if (!layers[i].routed) {
             text += " dense";
         } else {
-            text += " routed (" + std::to_string(layers[i].experts) + " experts, top " +
-                    std::to_string(layers[i].top_k);
+            text += " routed (" + std::to_string(layers[i].experts) + " experts";
+            if (layers[i].top_k > 0) text += ", top " + std::to_string(layers[i].top_k);
             if (layers[i].shared_experts > 0) {
                 text += ", " + std::to_string(layers[i].shared_experts) + " shared";
             }
@@ -74,7 +75,10 @@ void print(const Inspection& i, const Json& tokenizer) {
     row("name", i.name);
     row("family", i.family);
     row("layers", std::to_string(i.layers.size()) + ": " + layer_summary(i.layers));
-    row("router", i.router ? sentence(*i.router) : "none: no layer has a router");
+    const bool routed = std::ranges::any_of(i.layers, &InspectedLayer::routed);
+    row("router", i.router ? sentence(*i.router)
+                  : routed ? "not known"
+                           : "none: no layer has a router");
     if (i.hidden_size) row("hidden size", std::to_string(*i.hidden_size));
     if (i.parameters_total > 0)
         row("parameters",

@@ -174,6 +174,11 @@ Inspection inspect(const Checkpoint& checkpoint) {
         out.bytes_by_dtype[std::string(info.dtype->name)] += info.bytes;
     }
     out.bytes_on_disk = checkpoint.bytes_on_disk();
+    if (checkpoint.known() == Checkpoint::Known::names && config.empty()) {
+        out.layers = layers_by_name(checkpoint.tensors());
+        out.unchecked = unchecked(checkpoint, out);
+        return out;
+    }
     try {
         add_spec(out, checkpoint,
                  checkpoint.knows_tensors() ? model_spec(checkpoint) : described_spec(checkpoint));

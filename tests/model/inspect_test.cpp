@@ -103,6 +103,8 @@ TEST_CASE("An index alone tells which tensors there are, and misses those that a
     CHECK(bare.family == "unknown");
     REQUIRE(bare.layers.size() == 2);
     CHECK(bare.layers[1].experts == 3);
+    CHECK(bare.problems.empty());
+    CHECK(bare.unchecked.size() == 4);
     CHECK(inspection_json(bare)["parameters"]["total"].is_null());
 
     std::filesystem::copy_file(golden / "config.json", folder / "config.json");

@@ -92,7 +92,9 @@ bool has_cyrillic(std::string_view text) {
 
 std::optional<std::string> in_other_script(std::string_view text, std::string_view language) {
     const bool serbian = language == "sr";
-    Transliterator to_latin = open(serbian ? u"Serbian-Latin/BGN" : u"Any-Latin", nullptr);
+    // Composed letters, as texts are written: ć is one character, not c and an accent.
+    Transliterator to_latin =
+        open(serbian ? u"Serbian-Latin/BGN; NFC" : u"Any-Latin; NFC", nullptr);
     const bool to_cyrillic = serbian && !has_cyrillic(text);
     std::string other = written(
         text, to_cyrillic ? open(u"alluvium-sr_Cyrl", kSerbianToCyrillic) : std::move(to_latin));

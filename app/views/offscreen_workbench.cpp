@@ -1,6 +1,17 @@
 #include "app/views/offscreen_workbench.h"
 
+#include <ctime>
+
 namespace alluvium {
+namespace {
+
+double thread_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+}  // namespace
 
 OffscreenWorkbench::OffscreenWorkbench(Environment environment, const Options& options)
     : session_(std::move(environment)),
@@ -12,9 +23,11 @@ OffscreenWorkbench::OffscreenWorkbench(Environment environment, const Options& o
 
 void OffscreenWorkbench::frame() {
     window_.begin_frame();
+    const double start = thread_seconds();
     gui_.new_frame(session_.settings());
     shell_.frame();
     ImGui::Render();
+    interface_seconds_ = thread_seconds() - start;
     window_.end_frame();
 }
 

@@ -20,6 +20,8 @@ class OffscreenWorkbench {
     void frame();
     // Until no job is under way and pictures and docking have come to rest.
     void settle();
+    // Processor time of this thread for the last frame's interface: everything but OpenGL.
+    double interface_seconds() const { return interface_seconds_; }
     RgbaImage pixels() const { return window_.pixels(); }
     void resize(int width, int height) { window_.resize(width, height); }
 
@@ -28,6 +30,7 @@ class OffscreenWorkbench {
     Gui gui_;
     OffscreenWindow window_;
     Shell shell_;
+    double interface_seconds_ = 0;
 };
 
 }  // namespace alluvium

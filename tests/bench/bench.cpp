@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "tests/bench/gui.h"
 #include "tests/bench/open_checkpoint.h"
 #include "tests/bench/prefill.h"
 #include "tests/bench/trace_write.h"
@@ -18,6 +19,9 @@ struct Row {
 
 constexpr std::array kRows = {
     Row{"open", bench::open_checkpoint},
+#ifdef ALLUVIUM_GUI
+    Row{"gui", bench::gui},
+#endif
     Row{"prefill", bench::prefill},
     Row{"trace-write", bench::trace_write},
 };

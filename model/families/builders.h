@@ -8,11 +8,14 @@ class Checkpoint;
 
 ModelSpec deepseek_v2_spec(const Checkpoint& checkpoint);
 ModelSpec deepseek_v3_spec(const Checkpoint& checkpoint);
+ModelSpec dots1_spec(const Checkpoint& checkpoint);
+ModelSpec ernie4_5_moe_spec(const Checkpoint& checkpoint);
 ModelSpec gemma_spec(const Checkpoint& checkpoint);
 ModelSpec gemma2_spec(const Checkpoint& checkpoint);
 ModelSpec glm4_moe_spec(const Checkpoint& checkpoint);
 ModelSpec gpt_oss_spec(const Checkpoint& checkpoint);
 ModelSpec granitemoe_spec(const Checkpoint& checkpoint);
+ModelSpec llama4_spec(const Checkpoint& checkpoint);
 ModelSpec llama_spec(const Checkpoint& checkpoint);
 ModelSpec minimax_m2_spec(const Checkpoint& checkpoint);
 ModelSpec mistral_spec(const Checkpoint& checkpoint);
@@ -22,7 +25,9 @@ ModelSpec phi_spec(const Checkpoint& checkpoint);
 ModelSpec phimoe_spec(const Checkpoint& checkpoint);
 ModelSpec qwen2_moe_spec(const Checkpoint& checkpoint);
 ModelSpec qwen2_spec(const Checkpoint& checkpoint);
+ModelSpec qwen3_5_moe_spec(const Checkpoint& checkpoint);
 ModelSpec qwen3_moe_spec(const Checkpoint& checkpoint);
+ModelSpec qwen3_next_spec(const Checkpoint& checkpoint);
 ModelSpec qwen3_spec(const Checkpoint& checkpoint);
 ModelSpec upcycling_qwen2_moe_spec(const Checkpoint& checkpoint);
 

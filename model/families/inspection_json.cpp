@@ -55,6 +55,8 @@ Json router_json(const RouterSpec& spec) {
                 return "score_then_top_k";
             case SelectionOrder::top_k_then_softmax:
                 return "top_k_then_softmax";
+            case SelectionOrder::top_k_then_sigmoid:
+                return "top_k_then_sigmoid";
             case SelectionOrder::sparsemixer:
                 return "sparsemixer";
         }
@@ -63,7 +65,9 @@ Json router_json(const RouterSpec& spec) {
     return {{"sentence", sentence(spec)}, {"scoring", scoring()},
             {"order", order()},           {"renormalise", spec.renormalise},
             {"scale", spec.scale},        {"bias", spec.choice_bias},
-            {"groups", spec.groups},      {"topk_groups", spec.topk_groups}};
+            {"groups", spec.groups},      {"topk_groups", spec.topk_groups},
+            {"group_score", spec.group_score == GroupScore::best ? "best" : "best_two"},
+            {"weight_on_input", spec.weight_on_input}};
 }
 
 }  // namespace alluvium

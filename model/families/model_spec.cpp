@@ -37,7 +37,22 @@ class Collector {
         add(latent.norm);
         add(latent.up);
     }
+    void add(const DeltaSpec& delta) {
+        for (const LinearSpec* part : {&delta.query, &delta.key, &delta.value, &delta.gate,
+                                       &delta.strength, &delta.fading}) {
+            add(*part);
+        }
+        add(delta.fading_rate);
+        add(delta.fading_offset);
+        add(delta.convolution);
+        add(delta.norm);
+    }
     void add(const AttentionSpec& attention) {
+        if (attention.delta) {
+            add(*attention.delta);
+            add(attention.output);
+            return;
+        }
         add(attention.query);
         if (attention.latent) {
             add(*attention.latent);
@@ -49,6 +64,7 @@ class Collector {
         add_where_there(attention.query_norm);
         add_where_there(attention.key_norm);
         add_where_there(attention.sinks);
+        add_where_there(attention.gate);
     }
     void add(const MoeSpec& moe) {
         add(moe.router);
@@ -155,6 +171,13 @@ std::vector<std::string> parts_beyond_plain(const ModelSpec& spec) {
     };
     note(any_attention([](const auto& a) { return a.latent.has_value(); }), "latent attention");
     note(any_attention([](const auto& a) { return a.sinks.has_value(); }), "attention sinks");
+    note(any_attention([](const auto& a) { return a.delta.has_value(); }), "gated delta rules");
+    note(any_attention([](const auto& a) { return a.gate.has_value(); }), "gated attention");
+    note(any_attention([](const auto& a) { return a.chunk > 0; }), "attention in chunks");
+    note(any_attention([](const auto& a) {
+             return !a.rotates || a.growth || a.unit_norm || a.norm_after_rotation;
+         }),
+         "queries and keys changed otherwise than by norms and a rotation");
     note(any_attention([](const auto& a) { return a.softcap.has_value(); }), "soft-capped scores");
     note(any_attention([](const auto& a) { return a.rotary.dims != 0; }), "partly rotated heads");
     note(any_attention([](const auto& a) { return a.rotary.adjacent_pairs; }),

@@ -16,13 +16,15 @@
 namespace alluvium {
 
 // One weight inside a tensor that holds several: first one entry of the first dimension (an
-// expert's), then the transpose, then some of the rows.
+// expert's), then the transpose, then some of the rows: from first_row on, rows_together side by
+// side at every row_step-th, `rows` of them.
 struct TensorPart {
     std::optional<std::int64_t> entry;
     bool transposed = false;  // the file has [in, out]
     std::int64_t first_row = 0;
     std::int64_t row_step = 1;
     std::int64_t rows = 0;
+    std::int64_t rows_together = 1;  // a divisor of rows
 };
 
 enum class WeightEncoding {
@@ -93,6 +95,34 @@ struct LatentSpec {
     std::int64_t rotated = 0;
 };
 
+// The gated delta rule (arXiv 2412.06464), in the place of attention: every head carries a matrix
+// from token to token, which each token fades, corrects at its key and reads with its query.
+// Queries, keys and values go through a short causal convolution first. AttentionSpec's `output`
+// [H, VH VD] is applied to what is read; its other parts mean nothing. KH key heads of width KD, VH
+// value heads of width VD; C = 2 KH KD + VH VD.
+struct DeltaSpec {
+    std::int64_t key_heads = 0;
+    std::int64_t value_heads = 0;  // a multiple of key_heads
+    std::int64_t key_dim = 0;
+    std::int64_t value_dim = 0;
+    std::int64_t taps = 0;  // of the convolution
+    LinearSpec query, key;  // [KH KD, H]
+    LinearSpec value;       // [VH VD, H]
+    LinearSpec gate;        // [VH VD, H]: what is read is normed, then times silu(gate)
+    LinearSpec strength;    // [VH, H]: its sigmoid is how far a token corrects the matrix
+    LinearSpec fading;  // [VH, H]: the matrix fades by exp(-exp(rate) softplus(fading + offset))
+    WeightSpec fading_rate;    // [VH]
+    WeightSpec fading_offset;  // [VH]
+    WeightSpec convolution;    // [C, 1, taps], of queries, keys and values side by side
+    NormSpec norm;             // [VD]
+};
+
+// Queries at position p (from 0) times scale * ln(1 + floor((p + 1) / length)) + 1.
+struct QueryGrowth {
+    double length = 0;
+    double scale = 0;
+};
+
 struct AttentionSpec {
     std::int64_t heads = 0;
     std::int64_t kv_heads = 0;
@@ -105,13 +135,22 @@ struct AttentionSpec {
     // or the whole projection's (A D).
     std::optional<NormSpec> query_norm;
     std::optional<NormSpec> key_norm;
+    bool norm_after_rotation = false;
+    // Behind the rotation, queries and keys are divided by a head's root mean square; the epsilon.
+    std::optional<double> unit_norm;
     std::optional<double> clip;  // queries, keys and values are clamped to [-clip, clip]
     double scale = 1.0;          // of the scores
     RotarySpec rotary;
+    bool rotates = true;
+    std::optional<QueryGrowth> growth;
+    std::int64_t chunk =
+        0;  // a token sees those of its own chunk of so many only; 0: all before it
     std::int64_t window = 0;  // a token sees itself and window - 1 before it; 0: all before it
     std::optional<double> softcap;     // scores become softcap * tanh(scores / softcap)
     std::optional<WeightSpec> sinks;   // [A]: each head's score of seeing nothing
+    std::optional<LinearSpec> gate;    // [A Dv, H]: what is mixed is multiplied by its sigmoid
     std::optional<LatentSpec> latent;  // in the place of key and value
+    std::optional<DeltaSpec> delta;    // in the place of everything but output
     std::int64_t value_dim = 0;        // a head's; 0: D
 };
 

@@ -78,8 +78,15 @@ DecoderSizes decoder_sizes(const ConfigReader& config, const DecoderDefaults& de
     return sizes;
 }
 
-std::string layer_prefix(LayerId layer) {
-    return "model.layers." + std::to_string(layer) + ".";
+std::string layer_prefix(LayerId layer, const std::string& root) {
+    return root + "layers." + std::to_string(layer) + ".";
+}
+
+TextDecoder text_decoder(const Checkpoint& checkpoint, const std::string& root,
+                         const std::string& head, const std::vector<std::string>& others) {
+    const ConfigReader config(checkpoint);
+    if (!config.has("text_config")) return {.config = config, .others = others};
+    return {config.inside("text_config"), root, head, others};
 }
 
 LinearSpec linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias) {
@@ -168,15 +175,44 @@ LayerSpec pre_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
             hidden_norm(prefix + "post_attention_layernorm", sizes), std::move(feed_forward)};
 }
 
+std::vector<FeedForwardSpec> fused_experts(const FusedExperts& tensors, const DecoderSizes& sizes,
+                                           int experts, std::int64_t width) {
+    const auto weight = [&](const std::string& name, std::int64_t out, std::int64_t in, int expert,
+                            std::int64_t first, std::int64_t rows) {
+        const auto shape = tensors.transposed ? std::vector<std::int64_t>{experts, in, out}
+                                              : std::vector<std::int64_t>{experts, out, in};
+        return WeightSpec{name, shape,
+                          TensorPart{.entry = expert,
+                                     .transposed = tensors.transposed,
+                                     .first_row = first,
+                                     .rows = rows}};
+    };
+    std::vector<FeedForwardSpec> result;
+    for (int e = 0; e < experts; ++e) {
+        FeedForwardSpec expert;
+        expert.activation = sizes.activation;
+        expert.gate.weight = weight(tensors.gate_up, 2 * width, sizes.hidden, e, 0, width);
+        expert.up.weight = weight(tensors.gate_up, 2 * width, sizes.hidden, e, width, width);
+        expert.down.weight = weight(tensors.down, sizes.hidden, width, e, 0, sizes.hidden);
+        result.push_back(std::move(expert));
+    }
+    return result;
+}
+
 ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes) {
-    const ConfigReader config(checkpoint);
+    return decoder(checkpoint, sizes, {.config = ConfigReader(checkpoint)});
+}
+
+ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes,
+                  const TextDecoder& text) {
+    const ConfigReader& config = text.config;
     ModelSpec spec;
-    spec.family = config.text("model_type");
+    spec.family = ConfigReader(checkpoint).text("model_type");
     spec.hidden_size = sizes.hidden;
     spec.vocab_size = sizes.vocab;
-    spec.embedding = {"model.embed_tokens.weight", {sizes.vocab, sizes.hidden}};
-    spec.final_norm = hidden_norm("model.norm", sizes);
-    const std::string head = "lm_head";
+    spec.embedding = {text.root + "embed_tokens.weight", {sizes.vocab, sizes.hidden}};
+    spec.final_norm = hidden_norm(text.root + "norm", sizes);
+    const std::string& head = text.head;
     if (config.flag_or("tie_word_embeddings", !checkpoint.has(head + ".weight"))) {
         spec.output.weight = spec.embedding;
         spec.unused.push_back(head + ".weight");
@@ -185,7 +221,13 @@ ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes) {
     }
     // Older library versions stored the frequencies that RotarySpec gives.
     for (LayerId layer = 0; layer < sizes.layers; ++layer) {
-        spec.unused.push_back(layer_prefix(layer) + "self_attn.rotary_emb.inv_freq");
+        spec.unused.push_back(layer_prefix(layer, text.root) + "self_attn.rotary_emb.inv_freq");
+    }
+    for (const auto& [name, info] : checkpoint.tensors()) {
+        const auto begins = [&name = name](const std::string& other) {
+            return name.starts_with(other);
+        };
+        if (std::ranges::any_of(text.others, begins)) spec.unused.push_back(name);
     }
     return spec;
 }

@@ -40,8 +40,21 @@ struct DecoderDefaults {
 // scaling or quantisation that cannot be computed (naming it and what is supported).
 DecoderSizes decoder_sizes(const ConfigReader& config, const DecoderDefaults& defaults = {});
 
+// The text decoder of a model that reads pictures, too: its config is one of several, and its
+// tensors have names of their own.
+struct TextDecoder {
+    ConfigReader config;
+    std::string root = "model.";
+    std::string head = "lm_head";
+    std::vector<std::string> others{};  // what all other tensors' names start with: let be
+};
+
+// `nested` where the config has a text_config, else the whole of it with the usual names.
+TextDecoder text_decoder(const Checkpoint& checkpoint, const std::string& root,
+                         const std::string& head, const std::vector<std::string>& others);
+
 // "model.layers.7."
-std::string layer_prefix(LayerId layer);
+std::string layer_prefix(LayerId layer, const std::string& root = "model.");
 
 LinearSpec linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias = false);
 NormSpec rms_norm(const std::string& name, std::int64_t width, double epsilon);
@@ -95,6 +108,16 @@ LayerSpec pre_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
 // Embedding, final norm and output head around the layers, which the caller adds. The head is the
 // embedding where the config ties them, or says nothing and the checkpoint holds no head.
 ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes);
+ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes, const TextDecoder& text);
+
+// Experts in two tensors, gate over up in the first.
+struct FusedExperts {
+    std::string gate_up;      // [E, 2F, H]
+    std::string down;         // [E, H, F]
+    bool transposed = false;  // [E, H, 2F] and [E, F, H]
+};
+std::vector<FeedForwardSpec> fused_experts(const FusedExperts& tensors, const DecoderSizes& sizes,
+                                           int experts, std::int64_t width);
 
 // Tensors of layers behind the last one, which predict further tokens ahead, are let be.
 void let_be_layers_behind(ModelSpec& spec, const Checkpoint& checkpoint);

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "base/error.h"
 #include "model/flow/frozen_norm.h"
 
 namespace alluvium {
@@ -48,6 +49,12 @@ LayerSplitter::LayerSplitter(const Model& model, const TokenBatch& batch, LayerI
       weights_(*held_),
       before_(run.stream[static_cast<std::size_t>(layer)]),
       arithmetic_(libtorch_arithmetic()) {
+    const AttentionSpec& attention = spec_.attention;
+    if (attention.delta || attention.gate || attention.chunk > 0) {
+        throw UserError("flow: layer " + std::to_string(layer) + " of '" + model.spec().family +
+                            "' mixes tokens in a way that is not split into heads and tokens yet",
+                        "capture and lens run this model");
+    }
     if (spec_.moe() != nullptr) chosen_ = run.chosen.at(layer);
     const RotaryTables rotary(model.spec(), batch, model.device());
     rows_ = project(arithmetic_->norm(before_, weights_.attention_norm), spec_.attention,

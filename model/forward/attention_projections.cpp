@@ -1,6 +1,9 @@
+#include <cmath>
+
 #include <ATen/ATen.h>
 
 #include "model/forward/attention_rows.h"
+#include "model/forward/row_order.h"
 
 namespace alluvium {
 namespace {
@@ -8,7 +11,7 @@ namespace {
 // Norms over the width of their weight: a head's or the whole projection's.
 at::Tensor norm_over_weight(const at::Tensor& x, const NormWeights& norm,
                             const Arithmetic& arithmetic) {
-    return arithmetic.norm(x.view({-1, norm.weight.size(0)}), norm).view(x.sizes());
+    return arithmetic.norm(x.reshape({-1, norm.weight.size(0)}), norm).view(x.sizes());
 }
 
 // [T, heads, D] -> the same rotated. Neighbours that turn against each other are first laid out as
@@ -22,22 +25,56 @@ at::Tensor rotated(const at::Tensor& x, const RotarySpec& spec, const AttentionC
     return at::cat({context.arithmetic.rotate(halves, context.rotary), still}, -1);
 }
 
+// [T, heads, D] divided by each head's root mean square.
+at::Tensor unit_normed(const at::Tensor& x, double epsilon) {
+    const at::Tensor wide = x.to(at::kFloat);
+    const at::Tensor mean_square = wide.square().mean(-1, /*keepdim=*/true);
+    return (wide * at::rsqrt(mean_square + epsilon)).to(x.scalar_type());
+}
+
+// Queries grow with their position. [T, A, D]
+at::Tensor grown(const at::Tensor& query, const QueryGrowth& growth, const TokenBatch& batch) {
+    std::vector<float> factors;  // one by one, as by_prompt() says
+    for (std::size_t prompt = 0; prompt < batch.prompts(); ++prompt) {
+        for (const std::int64_t position : row_order(batch, prompt).position) {
+            const auto reached =
+                std::floor(static_cast<float>(position + 1) / static_cast<float>(growth.length));
+            factors.push_back(std::log1p(reached) * static_cast<float>(growth.scale) + 1);
+        }
+    }
+    const at::Tensor factor = at::tensor(factors, at::kFloat).to(query.device());
+    return (query * factor.view({-1, 1, 1})).to(query.scalar_type());
+}
+
 AttentionRows project_directly(const at::Tensor& x, const AttentionSpec& spec,
                                const AttentionWeights& weights, const AttentionContext& context) {
     const Arithmetic& arithmetic = context.arithmetic;
     at::Tensor query = arithmetic.linear(x, weights.query);
     at::Tensor key = arithmetic.linear(x, weights.key);
     at::Tensor value = arithmetic.linear(x, weights.value);
-    if (weights.query_norm) query = norm_over_weight(query, *weights.query_norm, arithmetic);
-    if (weights.key_norm) key = norm_over_weight(key, *weights.key_norm, arithmetic);
+    const auto norm = [&] {
+        if (weights.query_norm) query = norm_over_weight(query, *weights.query_norm, arithmetic);
+        if (weights.key_norm) key = norm_over_weight(key, *weights.key_norm, arithmetic);
+    };
+    if (!spec.norm_after_rotation) norm();
     if (spec.clip) {
         query = query.clamp(-*spec.clip, *spec.clip);
         key = key.clamp(-*spec.clip, *spec.clip);
         value = value.clamp(-*spec.clip, *spec.clip);
     }
-    return {rotated(query.view({-1, spec.heads, spec.head_dim}), spec.rotary, context),
-            rotated(key.view({-1, spec.kv_heads, spec.head_dim}), spec.rotary, context),
-            value.view({-1, spec.kv_heads, spec.head_dim})};
+    query = query.view({-1, spec.heads, spec.head_dim});
+    key = key.view({-1, spec.kv_heads, spec.head_dim});
+    if (spec.rotates) {
+        query = rotated(query, spec.rotary, context);
+        key = rotated(key, spec.rotary, context);
+    }
+    if (spec.norm_after_rotation) norm();
+    if (spec.unit_norm) {
+        query = unit_normed(query, *spec.unit_norm);
+        key = unit_normed(key, *spec.unit_norm);
+    }
+    if (spec.growth) query = grown(query, *spec.growth, context.batch);
+    return {query, key, value.view({-1, spec.kv_heads, spec.head_dim})};
 }
 
 AttentionRows project_latent(const at::Tensor& x, const AttentionSpec& spec,

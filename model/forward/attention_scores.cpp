@@ -57,6 +57,11 @@ at::Tensor hidden_keys(const Places& places, std::int64_t first, std::int64_t ro
         places.position.narrow(0, first, rows).unsqueeze(1) - places.position.unsqueeze(0);
     at::Tensor hidden = distance.lt(0);
     if (spec.window > 0) hidden = hidden.logical_or(distance.ge(spec.window));
+    if (spec.chunk > 0) {
+        const at::Tensor chunk = places.position.div(spec.chunk, "floor");
+        hidden =
+            hidden.logical_or(chunk.narrow(0, first, rows).unsqueeze(1).ne(chunk.unsqueeze(0)));
+    }
     if (!places.branch.defined()) return hidden;
     const at::Tensor own = places.branch.narrow(0, first, rows).unsqueeze(1);
     const at::Tensor other = places.branch.unsqueeze(0);
@@ -67,6 +72,7 @@ at::Tensor hidden_keys(const Places& places, std::int64_t first, std::int64_t ro
 at::Tensor mix_fused(const Heads& heads, const Places& places, const AttentionSpec& spec) {
     const std::int64_t rows = heads.rows();
     const bool masked = (spec.window > 0 && heads.length() > spec.window) ||
+                        (spec.chunk > 0 && heads.length() > spec.chunk) ||
                         places.branch.defined() || (heads.past() > 0 && rows > 1);
     std::optional<at::Tensor> mask;
     if (masked) {

@@ -36,13 +36,33 @@ LatentWeights ModelLoader::load(const LatentSpec& spec) const {
             load(spec.up)};
 }
 
+DeltaWeights ModelLoader::load(const DeltaSpec& spec) const {
+    return {.query = load(spec.query),
+            .key = load(spec.key),
+            .value = load(spec.value),
+            .gate = load(spec.gate),
+            .strength = load(spec.strength),
+            .fading = load(spec.fading),
+            .fading_rate = load_as(spec.fading_rate, at::kFloat).exp(),
+            .fading_offset = load_as(spec.fading_offset, at::kFloat),
+            .convolution = load_as(spec.convolution, at::kFloat).squeeze(1),
+            .norm = load(spec.norm)};
+}
+
 AttentionWeights ModelLoader::load(const AttentionSpec& spec) const {
+    if (spec.delta) {
+        AttentionWeights weights{};
+        weights.output = load(spec.output);
+        weights.delta = load(*spec.delta);
+        return weights;
+    }
     AttentionWeights weights{.query = load(spec.query),
                              .key = {},
                              .value = {},
                              .output = load(spec.output),
                              .query_norm = load(spec.query_norm),
                              .key_norm = load(spec.key_norm),
+                             .gate = load(spec.gate),
                              .latent = load(spec.latent)};
     if (!spec.latent) {
         weights.key = load(spec.key);

@@ -37,6 +37,7 @@ class ModelLoader {
     }
     FeedForwardWeights load(const FeedForwardSpec& spec) const;
     LatentWeights load(const LatentSpec& spec) const;
+    DeltaWeights load(const DeltaSpec& spec) const;
     AttentionWeights load(const AttentionSpec& spec) const;
     MoeWeights load(const MoeSpec& spec) const;
     at::Tensor load_as(const WeightSpec& spec, at::ScalarType dtype) const;

@@ -37,7 +37,10 @@ bool PromptMemory::can_grow(const ModelSpec& spec, std::int64_t more) const {
 }
 
 void PromptMemory::clear() {
-    for (Layer& layer : layers_) layer.key.rows = layer.value.rows = 0;
+    for (Layer& layer : layers_) {
+        layer.key.rows = layer.value.rows = 0;
+        layer.now = layer.next = {};
+    }
     tokens_ = 0;
 }
 
@@ -60,6 +63,19 @@ void PromptMemory::append(LayerId layer, const at::Tensor& key, const at::Tensor
     own.key.rows = own.value.rows = tokens_;
     own.key.append(key);
     own.value.append(value);
+}
+
+void PromptMemory::carry(LayerId layer, CarriedState state) {
+    layers_[static_cast<std::size_t>(layer)].next = std::move(state);
+}
+
+void PromptMemory::finish(std::int64_t tokens) {
+    tokens_ += tokens;
+    for (Layer& layer : layers_) layer.now = layer.next;
+}
+
+CarriedState PromptMemory::carried(LayerId layer) const {
+    return layers_[static_cast<std::size_t>(layer)].now;
 }
 
 at::Tensor PromptMemory::keys(LayerId layer) const {

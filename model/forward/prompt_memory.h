@@ -12,6 +12,13 @@ namespace alluvium {
 
 struct ModelSpec;
 
+// What a layer of the gated delta rule carries from token to token, f32; undefined before the
+// first.
+struct CarriedState {
+    at::Tensor tail;      // [taps - 1, C] the convolution's last inputs
+    at::Tensor matrices;  // [VH, KD, VD]
+};
+
 class PromptMemory {
   public:
     explicit PromptMemory(const ModelSpec& spec);
@@ -27,11 +34,15 @@ class PromptMemory {
     // Keys [n, KV, D] and values [n, KV, Dv] of the tokens behind tokens(). Each layer once, then
     // finish().
     void append(LayerId layer, const at::Tensor& key, const at::Tensor& value);
-    void finish(std::int64_t tokens) { tokens_ += tokens; }
+    // Instead, for a layer of the gated delta rule, what it carries behind those tokens.
+    void carry(LayerId layer, CarriedState state);
+    void finish(std::int64_t tokens);
 
     // Of all tokens, those appended last included. Views, valid until the next append().
     at::Tensor keys(LayerId layer) const;
     at::Tensor values(LayerId layer) const;
+    // Behind tokens().
+    CarriedState carried(LayerId layer) const;
 
   private:
     // Grows by doubling: a token at a time costs no copy of all.
@@ -44,6 +55,8 @@ class PromptMemory {
     };
     struct Layer {
         Store key, value;
+        // Two, so that a pass that was cancelled leaves the first as it was.
+        CarriedState now, next;
     };
 
     std::vector<Layer> layers_;

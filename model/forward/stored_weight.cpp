@@ -13,6 +13,15 @@ at::Tensor part_of(at::Tensor whole, const std::optional<TensorPart>& part) {
     if (!part) return whole;
     if (part->entry) whole = whole[*part->entry];
     if (part->transposed) whole = whole.t();
+    if (part->rows_together > 1) {
+        const std::int64_t groups = part->rows / part->rows_together;
+        const std::int64_t end =
+            part->first_row + (groups - 1) * part->row_step + part->rows_together;
+        return whole.slice(0, part->first_row, end)
+            .unfold(0, part->rows_together, part->row_step)
+            .movedim(-1, 1)
+            .flatten(0, 1);
+    }
     return whole.slice(0, part->first_row, part->first_row + part->rows * part->row_step,
                        part->row_step);
 }

@@ -66,6 +66,19 @@ std::vector<ExpertRows> rows_by_expert(const Routing& routing, std::size_t exper
     return rows;
 }
 
+// The same with the (token, rank) pairs as rows, unscaled.
+std::vector<ExpertRows> pairs_by_expert(const Routing& routing, std::size_t experts) {
+    std::vector<ExpertRows> rows(experts);
+    const at::Tensor ids = routing.experts.contiguous();
+    const auto* id = ids.const_data_ptr<std::int32_t>();
+    for (std::int64_t pair = 0; pair < ids.numel(); ++pair) {
+        ExpertRows& expert = rows[static_cast<std::size_t>(id[pair])];
+        expert.rows.push_back(pair);
+        expert.scale.push_back(1.0F);
+    }
+    return rows;
+}
+
 at::Tensor wide(const at::Tensor& vector) {
     return vector.defined() ? vector.to(at::kFloat).contiguous() : at::Tensor();
 }
@@ -126,8 +139,18 @@ class TiledArithmetic final : public Arithmetic {
         for (const FeedForwardWeights& expert : weights.experts) {
             experts.push_back(matrices(expert));
         }
-        return tiled_experts(x, rows_by_expert(routing, experts.size()), experts,
-                             gate_function(spec.experts.front()))
+        const GateFunction gate = gate_function(spec.experts.front());
+        if (!spec.rule.weight_on_input) {
+            return tiled_experts(x, rows_by_expert(routing, experts.size()), experts, gate)
+                .to(x.scalar_type());
+        }
+        // A row of its own for every chosen expert, scaled before it; then over the ranks.
+        const at::Tensor scaled =
+            (x.unsqueeze(1) * routing.weights.unsqueeze(2)).to(x.scalar_type());
+        return tiled_experts(scaled.flatten(0, 1), pairs_by_expert(routing, experts.size()),
+                             experts, gate)
+            .view(scaled.sizes())
+            .sum(1)
             .to(x.scalar_type());
     }
 

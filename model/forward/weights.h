@@ -36,6 +36,14 @@ struct LatentWeights {
     LinearWeights up;
 };
 
+struct DeltaWeights {
+    LinearWeights query, key, value, gate, strength, fading;
+    at::Tensor fading_rate;    // [VH] f32, exp() taken
+    at::Tensor fading_offset;  // [VH] f32
+    at::Tensor convolution;    // [C, taps] f32
+    NormWeights norm;
+};
+
 struct AttentionWeights {
     LinearWeights query;
     LinearWeights key;
@@ -44,7 +52,9 @@ struct AttentionWeights {
     std::optional<NormWeights> query_norm;
     std::optional<NormWeights> key_norm;
     at::Tensor sinks{};  // [A] f32 or undefined
+    std::optional<LinearWeights> gate{};
     std::optional<LatentWeights> latent{};
+    std::optional<DeltaWeights> delta{};
 };
 
 struct SharedExpertWeights {

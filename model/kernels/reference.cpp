@@ -141,6 +141,9 @@ Choice by_scores(const Values& logits, const RouterSpec& spec, std::span<const f
     choice.experts.assign(order.begin(), order.begin() + spec.top_k);
     for (const int e : choice.experts) choice.weights.push_back(scores[e]);
     if (spec.order == SelectionOrder::top_k_then_softmax) choice.weights = softmax(choice.weights);
+    if (spec.order == SelectionOrder::top_k_then_sigmoid) {
+        for (double& w : choice.weights) w = 1 / (1 + std::exp(-w));
+    }
     return choice;
 }
 

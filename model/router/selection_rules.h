@@ -14,6 +14,7 @@ enum class Scoring {
 enum class SelectionOrder {
     score_then_top_k,    // score, then choose; weights are gathered from the scores
     top_k_then_softmax,  // choose by logits; weights are a softmax over the chosen k
+    top_k_then_sigmoid,  // choose by logits; each weight is the sigmoid of the chosen logit
     sparsemixer,         // Phi-3.5-MoE: two rounds of masked arg max over the logits, k = 2
 };
 

@@ -53,6 +53,7 @@ std::string choice(const RouterSpec& spec) {
 std::string weighting(const RouterSpec& spec) {
     std::string text = "weights are the scores";
     if (spec.order == SelectionOrder::top_k_then_softmax) text = "weights are a softmax over them";
+    if (spec.order == SelectionOrder::top_k_then_sigmoid) text = "weights are the sigmoids of the chosen logits";
     if (spec.order == SelectionOrder::sparsemixer) {
         text = "each weight is a softmax over the logits near the chosen one (within " +
                number(2 * spec.jitter) + " of its size)";

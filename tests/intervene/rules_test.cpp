@@ -49,8 +49,10 @@ std::map<int, double> weights_of(const RouterSpec& spec, const std::vector<doubl
     double sum = 0;
     for (const int e : chosen) {
         const bool late = spec.order == SelectionOrder::top_k_then_softmax;
+        const bool squashed = spec.order == SelectionOrder::top_k_then_sigmoid;
         weights[e] = late ? std::exp(scores[static_cast<std::size_t>(e)])
-                          : scores[static_cast<std::size_t>(e)];
+                     : squashed ? 1 / (1 + std::exp(-scores[static_cast<std::size_t>(e)]))
+                                : scores[static_cast<std::size_t>(e)];
         sum += weights[e];
     }
     const bool normal = spec.renormalise || spec.order == SelectionOrder::top_k_then_softmax;

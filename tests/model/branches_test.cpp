@@ -24,8 +24,9 @@ at::Tensor hidden_of(const std::string& golden, const TokenBatch& batch) {
 
 TEST_CASE("Branches of a prompt are computed as whole prompts are", "[model]") {
     // Plain attention, a window that ends inside the trunk, and attention that the fused kernel
-    // does not know (sinks).
-    const std::string golden = GENERATE(as<std::string>(), "apollo", "qwen2_window", "gpt_oss");
+    // does not know (sinks); states that go on from the trunk's; chunks and positions.
+    const std::string golden = GENERATE(as<std::string>(), "apollo", "qwen2_window", "gpt_oss",
+                                        "qwen3_next", "llama4");
     CAPTURE(golden);
     const Ids before{3, 1, 4, 1, 5}, trunk{9, 2, 6, 5, 3, 5}, long_branch{8, 9, 7, 9},
         short_branch{3};

@@ -126,7 +126,7 @@ TEST_CASE("Final logits of a long batch come in ascending chunks", "[model]") {
 TEST_CASE("Packed prompts give what each gives alone, up to rounding", "[model][cpu]") {
     const std::string golden =
         GENERATE("apollo", "qwen2_moe", "olmoe_65_experts_top8", "qwen2_window", "llama_dynamic",
-                 "deepseek_v3", "gpt_oss", "gemma2", "phimoe", "phi");
+                 "deepseek_v3", "gpt_oss", "gemma2", "phimoe", "phi", "qwen3_next", "llama4");
     const auto model = load(golden);
     const auto all = prompts(model->spec().vocab_size);
     const Seen packed = run(model, pack(all));
@@ -142,9 +142,9 @@ TEST_CASE("Packed prompts give what each gives alone, up to rounding", "[model][
 }
 
 TEST_CASE("Batch-invariant results are the same bits for any batching", "[model][cpu]") {
-    const std::string golden =
-        GENERATE("apollo", "qwen2_moe", "olmoe_65_experts_top8", "olmoe_3_experts_top1",
-                 "qwen2_window", "deepseek_v3", "gpt_oss", "gemma2", "phimoe", "phi", "granitemoe");
+    const std::string golden = GENERATE(
+        "apollo", "qwen2_moe", "olmoe_65_experts_top8", "olmoe_3_experts_top1", "qwen2_window",
+        "deepseek_v3", "gpt_oss", "gemma2", "phimoe", "phi", "granitemoe", "qwen3_next", "llama4");
     const auto dtype = GENERATE(at::kFloat, at::kBFloat16);
     CAPTURE(golden, c10::toString(dtype));
     const auto model = load(golden, dtype);
@@ -183,8 +183,8 @@ TEST_CASE("A prompt too long to be scored at once gives what its beginning gives
 }
 
 TEST_CASE("Models of every kind of part compute in smaller types", "[model]") {
-    const std::string golden =
-        GENERATE("deepseek_v3", "gpt_oss_mxfp4", "gemma2", "phimoe", "phi", "granitemoe");
+    const std::string golden = GENERATE("deepseek_v3", "gpt_oss_mxfp4", "gemma2", "phimoe", "phi",
+                                        "granitemoe", "qwen3_next", "llama4");
     const auto dtype = GENERATE(at::kBFloat16, at::kHalf);
     CAPTURE(golden, c10::toString(dtype));
     const TokenBatch batch = test::golden_batch(golden);

@@ -114,7 +114,8 @@ TEST_CASE("The forward pass equals the reference implementation in f32", "[model
         "qwen2", "qwen2_window", "qwen2_moe", "qwen3_moe", "mixtral_window", "llama_llama3",
         "llama_yarn", "llama_dynamic", "llama_linear", "qwen3_window", "mistral_window",
         "granitemoe", "phimoe", "deepseek_v2", "deepseek_v2_groups", "deepseek_v3", "glm4_moe",
-        "minimax_m2", "gpt_oss", "gpt_oss_mxfp4", "gemma", "gemma2", "phi");
+        "minimax_m2", "gpt_oss", "gpt_oss_mxfp4", "gemma", "gemma2", "phi", "qwen3_next",
+        "qwen3_5_moe", "llama4", "ernie4_5_moe", "kimi_k2");
     const bool batch_invariant = GENERATE(false, true);
     CAPTURE(name, batch_invariant);
     const GoldenArrays golden(name);

@@ -64,7 +64,8 @@ TEST_CASE("A config alone tells the layers, the rule and the parameters of its c
     const std::string name =
         GENERATE("qwen3_moe", "mixtral_window", "olmoe_65_experts_top8", "deepseek_v2",
                  "deepseek_v3", "glm4_moe", "gpt_oss", "gpt_oss_mxfp4", "granitemoe", "phimoe",
-                 "minimax_m2", "llama_llama3");
+                 "minimax_m2", "llama_llama3", "qwen3_next", "qwen3_5_moe", "llama4",
+                 "ernie4_5_moe", "kimi_k2");
     CAPTURE(name);
     const auto folder = test::golden_checkpoint(name);
     const Inspection whole = inspect(*Checkpoint::open(folder));

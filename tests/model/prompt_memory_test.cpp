@@ -59,11 +59,11 @@ class Canceller : public RoutingObserver {
 TEST_CASE("What is remembered changes no greedy answer, in any family", "[model]") {
     // Windows shorter than the text, sinks, latent attention, soft caps, rotations that depend on
     // the length, attention beside the feed-forward part.
-    const std::string golden =
-        GENERATE(as<std::string>(), "apollo", "olmoe_65_experts_top8", "qwen2_moe", "qwen3_moe",
-                 "mixtral_window", "qwen2_window", "gpt_oss", "granitemoe", "phimoe", "deepseek_v2",
-                 "deepseek_v3", "glm4_moe", "minimax_m2", "gemma", "gemma2", "phi", "llama_dynamic",
-                 "llama_yarn", "mistral_window");
+    const std::string golden = GENERATE(
+        as<std::string>(), "apollo", "olmoe_65_experts_top8", "qwen2_moe", "qwen3_moe",
+        "mixtral_window", "qwen2_window", "gpt_oss", "granitemoe", "phimoe", "deepseek_v2",
+        "deepseek_v3", "glm4_moe", "minimax_m2", "gemma", "gemma2", "phi", "llama_dynamic",
+        "llama_yarn", "mistral_window", "qwen3_next", "qwen3_5_moe", "llama4", "ernie4_5_moe");
     CAPTURE(golden);
     const auto model = golden_model(golden);
     TokenBatch prompts;
@@ -80,7 +80,7 @@ TEST_CASE("What is remembered changes no greedy answer, in any family", "[model]
 
 TEST_CASE("A prompt in pieces has the hidden states of the whole prompt", "[model]") {
     const std::string golden = GENERATE(as<std::string>(), "apollo", "qwen2_window", "gpt_oss",
-                                        "deepseek_v3", "gemma2", "phi");
+                                        "deepseek_v3", "gemma2", "phi", "qwen3_next", "llama4");
     const std::vector<std::size_t> pieces =
         GENERATE(std::vector<std::size_t>{20, 1, 1, 8}, std::vector<std::size_t>{1, 10, 19});
     CAPTURE(golden, pieces);

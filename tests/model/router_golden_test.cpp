@@ -20,6 +20,7 @@ RouterSpec spec_from(const Json& json) {
     static const std::map<std::string, SelectionOrder> orders = {
         {"score_then_top_k", SelectionOrder::score_then_top_k},
         {"top_k_then_softmax", SelectionOrder::top_k_then_softmax},
+        {"top_k_then_sigmoid", SelectionOrder::top_k_then_sigmoid},
         {"sparsemixer", SelectionOrder::sparsemixer}};
     return {
         .experts = json.at("experts"),

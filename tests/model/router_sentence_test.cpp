@@ -37,6 +37,13 @@ TEST_CASE("a sentence names bias, groups, renormalising, scale and shared expert
 TEST_CASE("a sentence tells a softmax over the chosen from one over all") {
     CHECK(sentence({.experts = 32, .top_k = 4, .order = SelectionOrder::top_k_then_softmax}) ==
           "logits of 32 experts, the 4 best are chosen, weights are a softmax over them.");
+    CHECK(sentence({.experts = 16,
+                    .top_k = 1,
+                    .shared_experts = 1,
+                    .order = SelectionOrder::top_k_then_sigmoid,
+                    .weight_on_input = true}) ==
+          "logits of 16 experts, the best is chosen, weights are the sigmoids of the chosen logits, "
+          "applied to the experts' input; 1 shared expert sees every token.");
     CHECK(sentence({.experts = 16, .top_k = 2, .order = SelectionOrder::sparsemixer}) ==
           "logits of 16 experts, the 2 best are chosen one after the other (sparsemixer), each "
           "weight is a softmax over the logits near the chosen one (within 0.02 of its size).");

@@ -111,6 +111,19 @@ TEST_CASE("a softmax over the chosen differs from one over all", "[model]") {
     CHECK_THAT(token.margin, WithinAbs(1, 1e-6));        // of the logits
 }
 
+TEST_CASE("logits whose sigmoids are all 1 are still told apart", "[model]") {
+    FOR_BOTH(by);
+    const RouterSpec spec{.experts = 3,
+                          .top_k = 1,
+                          .order = SelectionOrder::top_k_then_sigmoid,
+                          .weight_on_input = true};
+    // Every one of these sigmoids is 1 in f32, so that a choice by sigmoid would take expert 0.
+    const Token sure = route_token(by, {30, 60, 40}, spec);
+    CHECK(sure.experts == std::vector{1});
+    CHECK_THAT(sure.margin, WithinAbs(20, 1e-6));  // of the logits
+    check_weights(route_token(by, {-1, 0, -2}, spec), {0.5});
+}
+
 TEST_CASE("the best expert of a group left out is not chosen", "[model]") {
     FOR_BOTH(by);
     RouterSpec spec{.experts = 6, .top_k = 2, .groups = 3, .topk_groups = 1};

@@ -41,6 +41,7 @@ inline std::vector<RoutingCase> routing_cases(int experts, int k) {
     });
     add("logits as they are", [](RouterSpec& s) { s.scoring = Scoring::none; });
     add("top k, then softmax", [](RouterSpec& s) { s.order = SelectionOrder::top_k_then_softmax; });
+    add("top k, then sigmoid", [](RouterSpec& s) { s.order = SelectionOrder::top_k_then_sigmoid; });
     if (k == 2) add("sparsemixer", [](RouterSpec& s) { s.order = SelectionOrder::sparsemixer; });
     if (experts % 8 == 0 && k <= experts / 2) {
         add("best groups", [](RouterSpec& s) { s.groups = 4, s.topk_groups = 2, s.scale = 16; });

@@ -133,6 +133,7 @@ float RowRouter::margin_after(std::span<const SelectionKey> keys, int n) const {
 void RowRouter::weigh(std::span<const std::int32_t> experts, std::span<float> weights) const {
     for (int rank = 0; rank < spec_.top_k; ++rank) weights[rank] = scores_[experts[rank]];
     if (spec_.order == SelectionOrder::top_k_then_softmax) softmax(weights);
+    if (spec_.order == SelectionOrder::top_k_then_sigmoid) score_by(Scoring::sigmoid, weights);
     renormalise_and_scale(weights);
 }
 

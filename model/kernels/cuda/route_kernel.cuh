@@ -142,6 +142,9 @@ __device__ void weigh(const RouteRule& rule, const Row& row, const std::int32_t*
                       float* weights, int lane) {
     const int k = rule.top_k;
     if (rule.order == SelectionOrder::top_k_then_softmax) softmax_chosen(weights, k, lane);
+    if (rule.order == SelectionOrder::top_k_then_sigmoid) {
+        for (int r = lane; r < k; r += warp::lanes) weights[r] = score(Scoring::sigmoid, weights[r]);
+    }
     if (rule.order == SelectionOrder::sparsemixer) {
         sparsemixer_weights(rule, row, experts, weights, lane);
     }

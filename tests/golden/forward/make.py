@@ -19,6 +19,10 @@ import tempfile
 import numpy as np
 from safetensors.numpy import save_file
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "model" / "parity"))
+import parity  # noqa: E402
+from cases import MADE_OF  # noqa: E402
+
 # name: (family, overrides, further arguments). Small on purpose; every shape is uneven on purpose.
 CASES = {
     "apollo": ("apollo", dict(num_hidden_layers=3, hidden_size=20, num_attention_heads=5, num_key_value_heads=1,
@@ -101,6 +105,28 @@ CASES = {
     "gpt_oss_mxfp4": ("gpt_oss", dict(num_hidden_layers=2, hidden_size=64, num_attention_heads=2, num_key_value_heads=1,
                                       head_dim=8, intermediate_size=32, num_local_experts=3, num_experts_per_tok=2,
                                       sliding_window=4, vocab_size=40), ["--dtype", "bfloat16", "--mxfp4"]),
+    "qwen3_next": ("qwen3_next", dict(num_hidden_layers=2, full_attention_interval=2, hidden_size=16, num_attention_heads=2,
+                                      num_key_value_heads=1, head_dim=8, linear_key_head_dim=4, linear_value_head_dim=6,
+                                      linear_num_key_heads=2, linear_num_value_heads=4, moe_intermediate_size=6,
+                                      shared_expert_intermediate_size=10, num_experts=6, num_experts_per_tok=3,
+                                      vocab_size=40), ["--dtype", "bfloat16"]),
+    "qwen3_5_moe": ("qwen3_5_moe", dict(num_hidden_layers=2, full_attention_interval=2, hidden_size=16, num_attention_heads=2,
+                                        num_key_value_heads=1, head_dim=8, linear_key_head_dim=4, linear_value_head_dim=6,
+                                        linear_num_key_heads=1, linear_num_value_heads=3, moe_intermediate_size=6,
+                                        shared_expert_intermediate_size=10, num_experts=7, num_experts_per_tok=2,
+                                        vocab_size=40), ["--dtype", "bfloat16", "--config-style", "v5"]),
+    "llama4": ("llama4", dict(num_hidden_layers=3, interleave_moe_layer_step=2, no_rope_layer_interval=3, hidden_size=16,
+                              num_attention_heads=4, num_key_value_heads=2, head_dim=4, intermediate_size=6,
+                              intermediate_size_mlp=10, num_local_experts=5, num_experts_per_tok=2, attention_chunk_size=5,
+                              floor_scale=3, vocab_size=40), ["--dtype", "bfloat16"]),
+    "ernie4_5_moe": ("llama", dict(**MADE_OF["ernie4_5_moe"][1], num_hidden_layers=2, hidden_size=16, num_attention_heads=4,
+                                   num_key_value_heads=2, head_dim=4, intermediate_size=10, vocab_size=40)
+                     | dict(moe_num_experts=6, moe_k=3, moe_intermediate_size=6), ["--dtype", "bfloat16"]),
+    "kimi_k2": ("deepseek_v3", dict(num_hidden_layers=2, hidden_size=16, num_attention_heads=2, num_key_value_heads=2,
+                                    kv_lora_rank=8, q_lora_rank=10, qk_nope_head_dim=4, qk_rope_head_dim=4, v_head_dim=6,
+                                    intermediate_size=10, moe_intermediate_size=6, n_routed_experts=7, n_group=1,
+                                    topk_group=1, num_experts_per_tok=3, routed_scaling_factor=2.827, vocab_size=40),
+                ["--dtype", "bfloat16"]),
     "gemma": ("gemma", dict(num_hidden_layers=2, hidden_size=20, num_attention_heads=4, head_dim=6, intermediate_size=14,
                             vocab_size=40), ["--dtype", "bfloat16"]),
     "gemma2": ("gemma2", dict(num_hidden_layers=2, hidden_size=20, num_attention_heads=4, num_key_value_heads=2,
@@ -109,6 +135,8 @@ CASES = {
     "phi": ("phi", dict(num_hidden_layers=2, hidden_size=20, num_attention_heads=2, num_key_value_heads=2,
                         intermediate_size=14, vocab_size=40, partial_rotary_factor=0.4, qk_layernorm=True), []),
 }
+# Published under a name of its own, computed as what it was made of.
+RENAMED = {"kimi_k2"}
 LENGTHS = [7, 1, 12, 5, 5]
 KEPT = {"hidden": 1, "logits": 0, "router_logits": 1, "topk_ids": 1, "topk_weights": 1, "margin": 1}  # axis of the tokens
 
@@ -141,6 +169,9 @@ def make(name, here):
             run("expected", checkpoint, out, "--ids", ",".join(map(str, ids)), "--lean")
             with np.load(out, allow_pickle=False) as d:
                 parts.append({k: d[k] for k in d.files})
+    if name in RENAMED:
+        config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+        (checkpoint / "config.json").write_text(json.dumps(config | {"model_type": name}, indent=2) + "\n", encoding="utf-8")
     meta = json.loads(str(parts[0]["meta"]))
     arrays = {k: np.concatenate([p[k] for p in parts], axis) for k, axis in KEPT.items() if k in parts[0]}
     if "moe_layers" in parts[0]:
@@ -152,6 +183,7 @@ def make(name, here):
 def main():
     here = pathlib.Path(__file__).resolve().parent
     sys.path.insert(0, sys.argv[1])
+    parity.teach_rules()
     for name in sys.argv[2:] or CASES:
         versions = make(name, here)
         print(name, sum(f.stat().st_size for f in (here / name).rglob('*')) // 1000, "kB")

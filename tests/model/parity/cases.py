@@ -30,7 +30,20 @@ def deepseek(e, k, **more):
 
 
 # Miniatures that the reference scripts do not have are made of others.
-MADE_OF = {"mistral": ("llama", dict(model_type="mistral", architectures=["MistralForCausalLM"], rope_scaling=None))}
+MADE_OF = {
+    "mistral": ("llama", dict(model_type="mistral", architectures=["MistralForCausalLM"], rope_scaling=None)),
+    "ernie4_5_moe": ("llama", dict(model_type="ernie4_5_moe", architectures=["Ernie4_5_MoeForCausalLM"], rope_scaling=None,
+                                   use_bias=False, moe_num_experts=12, moe_k=4, moe_intermediate_size=48,
+                                   moe_num_shared_experts=2, moe_layer_start_index=1, moe_layer_end_index=-1,
+                                   moe_layer_interval=1, tie_word_embeddings=True)),
+    "dots1": ("glm4_moe", dict(model_type="dots1", architectures=["Dots1ForCausalLM"], partial_rotary_factor=1.0,
+                               sliding_window=None, max_window_layers=4)),
+    "glm4_moe_lite": ("deepseek_v3", dict(model_type="glm4_moe_lite", architectures=["Glm4MoeLiteForCausalLM"],
+                                          rope_scaling=None, rms_norm_eps=1e-5)),
+}
+
+# Which family's rule, with which names of its sizes, another one follows: the reference scripts know the first.
+SAME_RULE = {"dots1": "deepseek_v3", "glm4_moe_lite": "deepseek_v3"}
 
 # miniature of the reference scripts: (model_type, shapes)
 FAMILIES = {
@@ -86,6 +99,31 @@ FAMILIES = {
         (dict(num_hidden_layers=2, sliding_window=5, attention_bias=False, swiglu_limit=0.5, **routed(3, 3, "num_local_experts")),
          ["--dtype", "float16", "--shards", "2"]),
         ({}, ["--mxfp4"])]),
+    "qwen3_next": ("qwen3_next", [
+        ({}, []), (dict(linear_num_value_heads=6, linear_value_head_dim=8, linear_conv_kernel_dim=3, **routed(33, 5)),
+                   ["--dtype", "bfloat16"]),
+        (dict(num_hidden_layers=4, hidden_size=40, num_attention_heads=5, num_key_value_heads=1, mlp_only_layers=[0],
+              full_attention_interval=2, norm_topk_prob=False, **routed(3, 3)), ["--config-style", "v5", "--shards", "2"])]),
+    "qwen3_5_moe": ("qwen3_5_moe_text", [
+        ({}, []), (dict(linear_num_value_heads=6, linear_value_head_dim=8, **routed(33, 5)), ["--dtype", "bfloat16"]),
+        (dict(num_hidden_layers=4, hidden_size=40, num_attention_heads=5, num_key_value_heads=1,
+              full_attention_interval=2, **routed(3, 3)), ["--config-style", "v5", "--shards", "2"])]),
+    "llama4": ("llama4_text", [
+        ({}, []), (dict(num_local_experts=5, num_experts_per_tok=3, use_qk_norm=False, interleave_moe_layer_step=2),
+                   ["--dtype", "bfloat16"]),
+        (dict(num_hidden_layers=3, hidden_size=40, num_attention_heads=5, num_key_value_heads=1, head_dim=8,
+              attention_chunk_size=5, no_rope_layer_interval=2, attn_temperature_tuning=False, attention_bias=True,
+              num_local_experts=3), ["--config-style", "v5", "--shards", "2"])]),
+    "ernie4_5_moe": ("ernie4_5_moe", [
+        ({}, []), (dict(moe_num_experts=33, moe_k=5, moe_num_shared_experts=1, moe_layer_start_index=0), ["--dtype", "bfloat16"]),
+        (dict(num_hidden_layers=4, moe_num_experts=3, moe_k=3, moe_layer_interval=2, moe_layer_end_index=2, use_bias=True,
+              tie_word_embeddings=False), ["--config-style", "v5", "--shards", "2"])]),
+    "dots1": ("dots1", [
+        ({}, []), (deepseek(40, 7, n_group=4, topk_group=2, attention_bias=False), ["--dtype", "bfloat16"]),
+        (deepseek(5, 5, num_hidden_layers=3, sliding_window=8, max_window_layers=1, norm_topk_prob=False),
+         ["--config-style", "v5", "--shards", "2"])]),
+    "glm4_moe_lite": ("glm4_moe_lite", [
+        ({}, []), (deepseek(40, 7, n_group=1, topk_group=1), ["--dtype", "bfloat16"])]),
     "gemma": ("gemma", PLAIN),
     "gemma2": ("gemma2", PLAIN + [(dict(attn_logit_softcapping=3.0, final_logit_softcapping=2.0, sliding_window=5), []),
                                   (dict(attn_logit_softcapping=None, final_logit_softcapping=None), [])]),
@@ -109,6 +147,12 @@ PUBLISHED = {
     "glm4_moe": "GLM-4.5, GLM-4.5-Air, GLM-4.6",
     "minimax_m2": "MiniMax-M2, stored in bf16",
     "gpt_oss": "gpt-oss-20b, gpt-oss-120b (MXFP4 as published, or bf16)",
+    "qwen3_next": "Qwen3-Next-80B-A3B",
+    "qwen3_5_moe_text": "Qwen3.5-35B-A3B and larger (as qwen3_5_moe)",
+    "llama4_text": "Llama 4 Scout and Maverick (as llama4), text",
+    "ernie4_5_moe": "ERNIE 4.5 21B-A3B, 300B-A47B",
+    "dots1": "dots.llm1",
+    "glm4_moe_lite": "GLM-4.7-Flash",
     "gemma": "Gemma 2B and 7B",
     "gemma2": "Gemma 2 2B, 9B, 27B",
     "phi": "Phi-1, Phi-1.5, Phi-2, JSL-MedPhi2",

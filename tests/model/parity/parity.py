@@ -37,6 +37,31 @@ def quietly(main, *arguments):
             sys.argv, sys.stdout = argv, out
 
 
+def teach_rules():
+    """The reference scripts' rules for families that they do not know."""
+    import routing_rules
+    known = routing_rules.rule_of
+
+    def rule_of(cfg):
+        if cfg["model_type"] == "ernie4_5_moe":
+            rule = known({**cfg, "model_type": "minimax_m2", "num_local_experts": cfg["moe_num_experts"],
+                          "num_experts_per_tok": cfg["moe_k"]})
+            return {**rule, "score": "softmax"}
+        return known({**cfg, "model_type": cases.SAME_RULE.get(cfg["model_type"], cfg["model_type"])})
+    routing_rules.rule_of = rule_of
+
+    import reference
+    load = reference.load_model
+
+    def load_model(*args, **kwargs):
+        model, config = load(*args, **kwargs)
+        for module in model.modules():
+            if hasattr(module, "moe_statics"):  # where the reference scripts look for it
+                module.__dict__["e_score_correction_bias"] = module.moe_statics.e_score_correction_bias[0]
+        return model, config
+    reference.load_model = load_model
+
+
 class Reference:
     """The reference's model of one checkpoint."""
 
@@ -52,7 +77,7 @@ class Reference:
         import torch
         capture = expected.Capture(self.model, self.config, 0)
         # Each expert's own share is not compared, and computing it takes most of the time.
-        capture.contributions = lambda layer, ids, weights: torch.zeros(*ids.shape, 1)
+        capture.contributions = lambda layer, ids, weights: torch.zeros(*ids.shape, self.config["hidden_size"])
         out = self.model(input_ids=torch.tensor([ids]), use_cache=False)
         arrays, _ = expected.collect(capture, out.logits, True, 0)
         capture.close()
@@ -187,6 +212,7 @@ def main():
     ap.add_argument("--docs", type=pathlib.Path)
     args = ap.parse_args()
     sys.path.insert(0, str(args.scripts))
+    teach_rules()
     results = {}
     for family in args.only:
         worst, sentence = run_family(args, family)

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/commands/command.h"
+#include "app/commands/inspect_choice.h"
 #include "app/commands/model_options.h"
 #include "base/error.h"
 #include "base/files.h"
@@ -16,6 +17,7 @@ namespace {
 struct Options {
     std::string checkpoint;
     std::filesystem::path adapter;
+    ChoiceOptions choice;
     JsonOption json;
 };
 
@@ -105,6 +107,12 @@ void print(const Inspection& i, const Json& tokenizer) {
 }
 
 void run(const Options& options) {
+    if (!options.choice.token.empty()) {
+        ChoiceOptions choice = options.choice;
+        choice.trace = options.checkpoint;
+        inspect_choice(choice, options.json);
+        return;
+    }
     const bool alone = std::filesystem::is_regular_file(options.checkpoint);
     if (alone && !options.adapter.empty()) {
         throw UserError("--adapter needs the tensors of its base",
@@ -127,14 +135,21 @@ void add_inspect(CLI::App& program) {
     const auto options = std::make_shared<Options>();
     command
         ->add_option("CHECKPOINT", options->checkpoint,
-                     "Folder with config.json and safetensors; or a config.json or index alone")
+                     "Folder with config.json and safetensors; or a config.json or index alone; with --token a trace")
         ->required();
     add_adapter_option(*command, options->adapter);
+    command->add_option("--token", options->choice.token,
+                        "Of a trace, PROMPT:N (an id or number, a token from 0): what its routers made of the "
+                        "token, raw logits and selection scores, layer by layer");
+    command->add_option("--layer", options->choice.layer, "With --token: this layer only");
+    command->add_option("--others", options->choice.more, "With --token: experts shown behind the chosen ones")
+        ->capture_default_str();
     options->json.add_to(*command);
     set_examples(*command,
                  "  alluvium inspect ~/models/Apollo-MoE-0.5B\n"
                  "  alluvium inspect ~/models/OLMoE-1B-7B --json olmoe.json\n"
-                 "  alluvium inspect ~/Downloads/config.json");
+                 "  alluvium inspect ~/Downloads/config.json\n"
+                 "  alluvium inspect apollo.h5 --token 0:5 --layer 22");
     command->callback([options] { run(*options); });
 }
 

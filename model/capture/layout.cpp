@@ -1,12 +1,33 @@
 #include "model/capture/layout.h"
 
+#include <ATen/ATen.h>
+
 #include "base/error.h"
 #include "model/capture/versions.h"
 #include "model/checkpoint/lineage.h"
 #include "model/families/inspect.h"
+#include "model/forward/stored_weight.h"
 
 namespace alluvium {
 namespace {
+
+// The rule, and what it adds to the scores for the choice, by layer: with the logits all that the
+// choice went by.
+Json trace_router(const Engine& engine) {
+    const ModelSpec& spec = engine.model->spec();
+    Json router, biases = Json::object();
+    for (const LayerId layer : spec.routed_layers()) {
+        const MoeSpec& moe = *spec.layers[static_cast<std::size_t>(layer)].moe();
+        router = router_json(moe.rule);
+        if (!moe.choice_bias) continue;
+        const at::Tensor bias =
+            stored_weight(*engine.checkpoint, *moe.choice_bias).to(at::kFloat).contiguous();
+        const auto* values = bias.const_data_ptr<float>();
+        biases[std::to_string(layer)] = std::vector<float>(values, values + bias.numel());
+    }
+    if (!biases.empty()) router["choice_bias"] = std::move(biases);
+    return router;
+}
 
 ModelInfo model_info(const Engine& engine) {
     const ModelSpec& spec = engine.model->spec();
@@ -26,9 +47,7 @@ ModelInfo model_info(const Engine& engine) {
         read_lineage(engine.checkpoint->config(), engine.checkpoint->config_path().string());
     if (!lineage.steps.empty()) info.lineage = lineage.steps.dump();
     info.expert_labels = lineage.expert_labels;
-    for (const LayerId layer : spec.routed_layers()) {
-        info.router_json = router_json(spec.layers[static_cast<std::size_t>(layer)].moe()->rule).dump();
-    }
+    if (!spec.routed_layers().empty()) info.router_json = trace_router(engine).dump();
     return info;
 }
 

@@ -62,11 +62,20 @@ Panel stream_panel(const std::vector<StreamRun>& runs, Panel panel, Value value)
     return panel;
 }
 
+bool has_random_routers(const StreamRun& run) {
+    return std::ranges::any_of(
+        run.routing, [](const RoutedPoint& point) { return std::isfinite(point.random); });
+}
+
 Panel routing_panel(const std::vector<StreamRun>& runs) {
     Panel panel{"Routing: how far the experts chosen lie apart, share of what is possible",
                 "relative divergence",
                 {},
                 {}};
+    if (std::ranges::any_of(runs, has_random_routers)) {
+        panel.title += "; dashed: by routers that learned nothing";
+        panel.reference = "random routers";
+    }
     for (std::size_t r = 0; r < runs.size(); ++r) {
         Curve curve{.run = r, .dots = {}};
         for (const RoutedPoint& point : runs[r].routing) {
@@ -74,7 +83,8 @@ Panel routing_panel(const std::vector<StreamRun>& runs) {
             curve.dots.push_back({.depth = depth_of(runs[r].stream, point.layer),
                                   .layer = point.layer,
                                   .value = point.relative,
-                                  .routed = true});
+                                  .routed = true,
+                                  .reference = point.random});
         }
         if (!curve.dots.empty()) panel.curves.push_back(std::move(curve));
     }

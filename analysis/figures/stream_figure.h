@@ -14,6 +14,7 @@ namespace alluvium {
 struct RoutedPoint {
     LayerId layer = 0;
     Estimate relative;
+    double random = kMissing;  // the mean of routers that learned nothing, where the trace has some
 };
 
 struct StreamRun {

@@ -155,14 +155,16 @@ Figure draw_comparison(const Options& options) {
                           pango_meter());
 }
 
-// Relative divergence where the checkpoint has routers: the estimates alone, no controls.
+// Relative divergence where the checkpoint has routers, and that of routers that learned nothing.
 std::vector<RoutedPoint> routed_points(const RoutingTrace& trace, AnalysisOptions options, Progress& progress) {
     std::vector<RoutedPoint> points;
     if (trace.layers().empty()) return points;
-    options.controls = ControlOptions::none();
+    options.controls.robustness = false;
     for (const LayerAnalysis& layer : analyze(trace, options, progress).layers) {
         const Divergence& d = layer.divergence;
-        points.push_back({layer.layer, {d.relative, d.relative_low, d.relative_high}});
+        points.push_back({layer.layer,
+                          {d.relative, d.relative_low, d.relative_high},
+                          layer.random_router.mean / d.ceiling});
     }
     return points;
 }

@@ -175,6 +175,19 @@ awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "group") column = i }
 "$alluvium" capture "${work#"$root"/}/same-active" --prompts "$half" -o "$dense" --overwrite \
     --record nll,means --threads "$threads"
 "$alluvium" analyze "$dense"
+# All on one axis; their captures with the residual stream stay in WORK.
+depth=${work#"$root"/}/depth
+mkdir -p "$depth"
+on_one_axis() {  # on_one_axis MODEL NAME OPTIONS...
+    "$alluvium" capture "$1" --prompts "$prompts" -o "$depth/$2.h5" --overwrite --record experts,means \
+        --threads "$threads" ${3:+--random-router "$3"}
+}
+on_one_axis "${work#"$root"/}/same-active" dense
+on_one_axis "${work#"$root"/}/moe" "step 0"
+on_one_axis "${work#"$root"/}/top-k" top-k 4
+on_one_axis assets/specimen hybrid-k 4
+"$alluvium" render stream "$depth/dense.h5" "$depth/step 0.h5" "$depth/top-k.h5" "$depth/hybrid-k.h5" \
+    -o docs/images/depth.png --scale 1.25
 # Without Dogri, of which the texts have nothing.
 prompts=$work/families/world.tsv
 awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "language") column = i }

@@ -29,4 +29,17 @@ SharedExpertSpec qwen2_shared_expert(const std::string& prefix, const DecoderSiz
             linear(prefix + "shared_expert_gate", 1, sizes.hidden)};
 }
 
+MoeSpec qwen2_routed_part(const ConfigReader& config, const DecoderSizes& sizes,
+                          const std::string& prefix, bool renormalise) {
+    RouterSpec rule;
+    rule.experts = static_cast<int>(config.count("num_experts"));
+    rule.top_k = static_cast<int>(config.count("num_experts_per_tok"));
+    rule.renormalise = config.flag_or("norm_topk_prob", renormalise);
+    rule.shared_experts = 1;
+    MoeSpec moe = routed_feed_forward(prefix, sizes, rule, config.count("moe_intermediate_size"));
+    moe.shared =
+        qwen2_shared_expert(prefix, sizes, config.count("shared_expert_intermediate_size"));
+    return moe;
+}
+
 }  // namespace alluvium

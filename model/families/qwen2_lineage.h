@@ -19,5 +19,9 @@ ModelSpec qwen2_decoder(const Checkpoint& checkpoint, const ConfigReader& config
 // The shared expert at `prefix` + "shared_expert.", scaled by a sigmoid gate.
 SharedExpertSpec qwen2_shared_expert(const std::string& prefix, const DecoderSizes& sizes,
                                      std::int64_t width);
+// A routed layer with that shared expert, its rule as the config says; `renormalise`: where the
+// config does not say.
+MoeSpec qwen2_routed_part(const ConfigReader& config, const DecoderSizes& sizes,
+                          const std::string& prefix, bool renormalise);
 
 }  // namespace alluvium

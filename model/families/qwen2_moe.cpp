@@ -15,19 +15,6 @@ void refuse_unlisted_windows(const ConfigReader& config) {
     }
 }
 
-MoeSpec routed_part(const ConfigReader& config, const DecoderSizes& sizes,
-                    const std::string& prefix) {
-    RouterSpec rule;
-    rule.experts = static_cast<int>(config.count("num_experts"));
-    rule.top_k = static_cast<int>(config.count("num_experts_per_tok"));
-    rule.renormalise = config.flag_or("norm_topk_prob", false);
-    rule.shared_experts = 1;
-    MoeSpec moe = routed_feed_forward(prefix, sizes, rule, config.count("moe_intermediate_size"));
-    moe.shared =
-        qwen2_shared_expert(prefix, sizes, config.count("shared_expert_intermediate_size"));
-    return moe;
-}
-
 }  // namespace
 
 ModelSpec qwen2_moe_spec(const Checkpoint& checkpoint) {
@@ -35,7 +22,7 @@ ModelSpec qwen2_moe_spec(const Checkpoint& checkpoint) {
     refuse_unlisted_windows(config);
     const DecoderSizes sizes = decoder_sizes(config);
     return qwen2_decoder(checkpoint, config, sizes, [&](const std::string& prefix) {
-        return routed_part(config, sizes, prefix);
+        return qwen2_routed_part(config, sizes, prefix, /*renormalise=*/false);
     });
 }
 

@@ -41,19 +41,6 @@ void interleaved_projections(DeltaSpec& delta, const std::string& prefix, std::i
     delta.fading = narrow(shares);
 }
 
-MoeSpec routed_part(const ConfigReader& config, const DecoderSizes& sizes,
-                    const std::string& prefix) {
-    RouterSpec rule;
-    rule.experts = static_cast<int>(config.count("num_experts"));
-    rule.top_k = static_cast<int>(config.count("num_experts_per_tok"));
-    rule.renormalise = config.flag_or("norm_topk_prob", true);
-    rule.shared_experts = 1;
-    MoeSpec moe = routed_feed_forward(prefix, sizes, rule, config.count("moe_intermediate_size"));
-    moe.shared =
-        qwen2_shared_expert(prefix, sizes, config.count("shared_expert_intermediate_size"));
-    return moe;
-}
-
 }  // namespace
 
 ModelSpec qwen3_next_spec(const Checkpoint& checkpoint) {
@@ -66,7 +53,7 @@ ModelSpec qwen3_next_spec(const Checkpoint& checkpoint) {
         },
         [&](LayerId layer, const std::string& mlp) -> std::variant<FeedForwardSpec, MoeSpec> {
             if (is_routed(checkpoint, mlp + "gate.weight", promised_by_step(config, layer))) {
-                return routed_part(config, sizes, mlp);
+                return qwen2_routed_part(config, sizes, mlp, /*renormalise=*/true);
             }
             return gated_feed_forward(mlp, sizes, config.count("intermediate_size"));
         });

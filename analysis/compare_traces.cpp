@@ -12,6 +12,7 @@
 #include "analysis/resampling.h"
 #include "analysis/share.h"
 #include "base/error.h"
+#include "captures/generated_text.h"
 
 namespace alluvium {
 namespace {
@@ -142,7 +143,7 @@ void describe_tokens(const RoutingTrace& trace, TraceAgreement& agreement, Compa
         token.position = one.position[0];
         token.token_id = one.id[0];
         token.prompt_id = prompts.id[token.prompt];
-        const std::string& text = prompts.text[token.prompt];
+        const std::string text = whole_text(prompts, token.prompt);
         const std::size_t begin = std::min<std::size_t>(one.byte_begin[0], text.size());
         const std::size_t end = std::min<std::size_t>(one.byte_end[0], text.size());
         token.text = text.substr(begin, end - begin);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "analysis/search/text_context.h"
+#include "captures/generated_text.h"
 
 namespace alluvium {
 namespace {
@@ -63,8 +64,8 @@ class Vocabulary {
 
 std::string text_at(const RoutingTrace& trace, TokenPos row) {
     const TokenTable token = trace.tokens({row, row + 1});
-    if (!token.phase.empty() && token.phase[0] != kPhasePrompt) return {};
-    const std::string& text = trace.header().prompts.text[token.prompt[0]];
+    if (!stands_in_text(token, 0)) return {};
+    const std::string text = whole_text(trace.header().prompts, token.prompt[0]);
     return text_context(text, token.byte_begin[0], token.byte_end[0], 0).token;
 }
 

@@ -5,6 +5,7 @@
 #include "analysis/sample.h"
 #include "analysis/search/text_context.h"
 #include "base/error.h"
+#include "captures/generated_text.h"
 #include "captures/languages.h"
 
 namespace alluvium {
@@ -33,6 +34,7 @@ PromptRoutes read_prompt(const RoutingTrace& trace, std::size_t routed, const Sa
     const TokenRange range{prompts.first_token[p], prompts.first_token[p] + prompts.token_count[p]};
     const TokenTable tokens = trace.tokens(range);
     const Grid<ExpertId> experts = trace.experts(routed, range);
+    const std::string text = whole_text(prompts, p);
     const std::vector<std::uint8_t> counted = counted_of(sample.selection, p, range);
     for (std::size_t t = 0; t < tokens.size(); ++t) {
         const std::uint8_t phase = tokens.phase.empty() ? kPhasePrompt : tokens.phase[t];
@@ -41,9 +43,8 @@ PromptRoutes read_prompt(const RoutingTrace& trace, std::size_t routed, const Sa
         token.id = tokens.id[t];
         token.experts.assign(experts.row(t).begin(), experts.row(t).end());
         token.counted = counted[t] != 0;
-        if (phase == kPhasePrompt) {
-            token.text =
-                text_context(prompts.text[p], tokens.byte_begin[t], tokens.byte_end[t], 0).token;
+        if (stands_in_text(tokens, t)) {
+            token.text = text_context(text, tokens.byte_begin[t], tokens.byte_end[t], 0).token;
         }
         result.tokens.push_back(std::move(token));
     }

@@ -5,6 +5,7 @@
 #include <unicode/uchar.h>
 
 #include "base/utf8.h"
+#include "captures/generated_text.h"
 
 namespace alluvium {
 namespace {
@@ -73,13 +74,19 @@ TokenClass class_of_text(std::string_view text, std::size_t begin, std::size_t e
 
 std::vector<TokenClass> classify_tokens(const PromptTable& prompts, const TokenTable& tokens) {
     std::vector<TokenClass> classes(tokens.size(), TokenClass::no_text);
+    std::string text;
     for (std::size_t i = 0; i < classes.size(); ++i) {
+        if (i == 0 || tokens.prompt[i] != tokens.prompt[i - 1]) {
+            text = whole_text(prompts, tokens.prompt[i]);
+        }
         if (!tokens.special.empty() && tokens.special[i] != 0) {
             classes[i] = TokenClass::special;
             continue;
         }
-        const std::string_view text = prompts.text[tokens.prompt[i]];
-        if (text.empty()) continue;
+        const bool generated = !tokens.phase.empty() && tokens.phase[i] != kPhasePrompt;
+        const bool has_text =
+            generated ? stands_in_text(tokens, i) : !prompts.text[tokens.prompt[i]].empty();
+        if (!has_text) continue;
         const bool shares = (i > 0 && overlap(tokens, i - 1, i)) ||
                             (i + 1 < classes.size() && overlap(tokens, i, i + 1));
         classes[i] = shares ? TokenClass::fragment
@@ -94,9 +101,6 @@ std::vector<TokenClass> classes_of_rows(const RoutingTrace& trace, TokenRange ra
                            std::min(range.end + 1, trace.header().token_count)};
     const TokenTable tokens = trace.tokens(wider);
     std::vector<TokenClass> classes = classify_tokens(trace.header().prompts, tokens);
-    for (std::size_t i = 0; i < tokens.phase.size(); ++i) {
-        if (tokens.phase[i] != kPhasePrompt) classes[i] = TokenClass::no_text;
-    }
     const auto first = classes.begin() + static_cast<std::ptrdiff_t>(range.begin - wider.begin);
     return {first, first + static_cast<std::ptrdiff_t>(range.size())};
 }

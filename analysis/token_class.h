@@ -30,8 +30,7 @@ TokenClass class_of_text(std::string_view text, std::size_t begin, std::size_t e
 // are seen; both are fragments.
 std::vector<TokenClass> classify_tokens(const PromptTable& prompts, const TokenTable& tokens);
 
-// The same for any rows of a trace. Generated tokens, whose offsets are not into the prompt's text,
-// have no text.
+// The same for any rows of a trace. Generated tokens have no text where the trace does not say it.
 std::vector<TokenClass> classes_of_rows(const RoutingTrace& trace, TokenRange range);
 
 }  // namespace alluvium

@@ -66,6 +66,9 @@ void TraceWriter::Impl::blank_row(TokenPos row) {
     };
     rows.write_bytes(fields.token_id, row, std::as_bytes(std::span(&kNoToken, 1)));
     rows.write_bytes(fields.phase, row, std::as_bytes(std::span(&kPhaseUnused, 1)));
+    constexpr std::uint32_t kNowhere = 0;
+    rows.write_bytes(fields.byte_begin, row, std::as_bytes(std::span(&kNowhere, 1)));
+    rows.write_bytes(fields.byte_end, row, std::as_bytes(std::span(&kNowhere, 1)));
     for (const schema::LayerFields& layer : fields.layers) {
         const Field& random = layer.random_expert;
         blank_experts(layer.expert, row);
@@ -187,6 +190,23 @@ void TraceWriter::write_generated(TokenPos first, std::span<const std::uint32_t>
     impl_->rows.write_bytes(impl_->fields.token_id, first, std::as_bytes(ids));
     impl_->rows.write_bytes(impl_->fields.phase, first, std::as_bytes(std::span(generated)));
     std::ranges::copy(generated, impl_->phase.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+void TraceWriter::write_generated_text(std::size_t prompt, std::string_view text, TokenPos first,
+                                       std::span<const std::uint32_t> begin,
+                                       std::span<const std::uint32_t> end) {
+    const Field& field = impl_->fields.generated;
+    assert(!field.path.empty() && text.size() <= field.row_elements());
+    std::string padded(text);
+    padded.resize(field.row_elements(), '\0');
+    impl_->rows.write_bytes(field, prompt * field.row_elements(), std::as_bytes(std::span(padded)));
+    const auto behind = static_cast<std::uint32_t>(impl_->prompts.text[prompt].size());
+    std::vector<std::uint32_t> places(begin.begin(), begin.end());
+    for (std::uint32_t& place : places) place += behind;
+    impl_->rows.write_bytes(impl_->fields.byte_begin, first, std::as_bytes(std::span(places)));
+    places.assign(end.begin(), end.end());
+    for (std::uint32_t& place : places) place += behind;
+    impl_->rows.write_bytes(impl_->fields.byte_end, first, std::as_bytes(std::span(places)));
 }
 
 void TraceWriter::finish_prompts(std::size_t first, std::size_t count) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "captures/routing_trace.h"
@@ -65,6 +66,13 @@ class TraceWriter {
     // Fills reserved rows: token ids, phase kPhaseGenerated. Rows that stay reserved are made
     // missing in every field when their prompt is finished.
     void write_generated(TokenPos first, std::span<const std::uint32_t> ids);
+
+    // What was generated behind a prompt, and where in it the tokens from row `first` on stand:
+    // bytes of `text`. Of rows that were reserved; `text` has at most kBytesOfGeneratedToken bytes
+    // for each row reserved (captures/generated_text.h).
+    void write_generated_text(std::size_t prompt, std::string_view text, TokenPos first,
+                              std::span<const std::uint32_t> begin,
+                              std::span<const std::uint32_t> end);
 
     // Marks prompts [first, first + count) done; their rows must have been written. Data reach the
     // disk before the mark does, at least every 5 seconds.

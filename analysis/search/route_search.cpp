@@ -7,6 +7,7 @@
 #include "analysis/token_class.h"
 #include "analysis/token_traits.h"
 #include "base/error.h"
+#include "captures/generated_text.h"
 
 namespace alluvium {
 namespace {
@@ -200,9 +201,8 @@ class Search {
         }
         line.position = token.position[0];
         line.token_id = token.id[0];
-        const bool generated = !token.phase.empty() && token.phase[0] != kPhasePrompt;
-        if (!generated) {
-            line.text = text_context(prompts.text[p], token.byte_begin[0], token.byte_end[0],
+        if (stands_in_text(token, 0)) {
+            line.text = text_context(whole_text(prompts, p), token.byte_begin[0], token.byte_end[0],
                                      options_.width);
         }
         return line;

@@ -47,6 +47,8 @@ class CaptureRunner {
         CaptureOptions options;
         options.command = "alluvium open";
         options.prompt_set_name = job.prompt_set_name;
+        options.generate = job.generate;
+        options.live = job.live;
         if (job.only_experts) options.record = {.weights = false, .logits = false};
         options.batch_invariant = job.same_bits && engine_->model->device().is_cpu();
         capture(*engine_, job.prompts, job.output.string(), options, progress);

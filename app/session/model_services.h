@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "captures/live_tokens.h"
 #include "captures/prompt_file.h"
 
 namespace alluvium {
@@ -37,6 +38,8 @@ struct CaptureJob {
     // What two prompts have in common at their start is computed to the same bits, where the device
     // can do that.
     bool same_bits = false;
+    std::uint32_t generate = 0;  // greedy tokens behind each prompt
+    LiveObserver live = {};      // sees the tokens while they are generated
 };
 
 struct ModelServices {

@@ -44,6 +44,7 @@ bool Session::update() {
     for (JobEnd& end : jobs_.take_ends()) {
         changed = true;
         results_.job_ended(end);
+        if (end.tag == kRunTag) live_.reset();
         if (end.cancelled) {
             notice_ = "Cancelled: " + end.title;
         } else {

@@ -15,6 +15,7 @@
 #include "app/session/history.h"
 #include "app/session/interventions.h"
 #include "app/session/jobs.h"
+#include "app/session/live_text.h"
 #include "app/session/notes.h"
 #include "app/session/pairs.h"
 #include "app/session/prompt_choice.h"
@@ -51,6 +52,9 @@ enum class ShowAs { automatic, a, b, nothing };
 
 class Session {
   public:
+    // Of the job that runs prompts.
+    static constexpr const char* kRunTag = "run";
+
     explicit Session(Environment environment);
 
     // At the start of every frame: takes in what jobs have found. True where something changed.
@@ -107,6 +111,10 @@ class Session {
     // Empty where a run can start; else what is missing, in words for a button's tooltip.
     std::string why_not_run() const;
     void run();
+    // Runs the chosen prompts and goes on with each for up to so many greedy tokens.
+    void generate(std::uint32_t tokens);
+    // What is being generated; nullptr: nothing.
+    const LiveText* live() const { return live_.get(); }
 
     // --- training, evaluation and changes of the routing, as programs of their own
     TrainingRuns& training() { return training_; }
@@ -157,6 +165,7 @@ class Session {
     void show(const TraceDocument& document, ShowAs where);
     void read_prompts(const std::string& path);
     void remember(const std::string& id);
+    void start_run(std::uint32_t generate);
 
     Environment environment_;
     Settings settings_;
@@ -166,6 +175,7 @@ class Session {
     std::shared_ptr<const PromptSet> set_;
     std::string run_checkpoint_;
     std::map<std::string, Notes> notes_;  // by trace id; absent: unreadable, must not be replaced
+    std::shared_ptr<LiveText> live_;
     std::vector<Message> messages_;
     std::string notice_;
     // Jobs hold values only; what they deliver touches this session, and is never called once the

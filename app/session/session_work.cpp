@@ -60,6 +60,14 @@ std::string Session::why_not_run() const {
 }
 
 void Session::run() {
+    start_run(0);
+}
+
+void Session::generate(std::uint32_t tokens) {
+    start_run(tokens);
+}
+
+void Session::start_run(std::uint32_t generate) {
     const CheckpointDocument* checkpoint = documents_.checkpoint(run_checkpoint());
     if (const std::string reason = why_not_run(); !reason.empty()) {
         tell({"Run", "cannot start: " + reason, {}});
@@ -75,9 +83,12 @@ void Session::run() {
         return;
     }
     job.output = free_name(environment_.folders.captures, checkpoint->name + "-" + set_name, ".h5");
+    job.generate = generate;
+    live_ = generate == 0 ? nullptr : std::make_shared<LiveText>(environment_.wake);
+    if (live_) job.live = [live = live_](const LiveTokens& tokens) { live->add(tokens); };
     const std::string title = "Run " + checkpoint->name + " on " + set_name + " (" +
                               std::to_string(job.prompts.size()) + " prompts)";
-    jobs_.start({.tag = "run",
+    jobs_.start({.tag = kRunTag,
                  .key = job.output.string(),
                  .title = title,
                  .unit = "tokens",
@@ -87,6 +98,7 @@ void Session::run() {
                     TracePtr trace = open_trace(job.output.string());
                     return [this, id = document_id(job.output), trace] {
                         add_trace(id, trace, ShowAs::automatic);
+                        live_.reset();
                     };
                 });
 }

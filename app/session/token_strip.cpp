@@ -1,6 +1,7 @@
 #include "app/session/token_strip.h"
 
 #include "base/error.h"
+#include "captures/generated_text.h"
 
 namespace alluvium {
 
@@ -17,13 +18,14 @@ TokenStrip read_token_strip(const RoutingTrace& trace, std::size_t prompt, std::
     TokenStrip strip{.prompt = prompt,
                      .layer = layer.layer,
                      .experts = layer.experts,
-                     .text = prompts.text[prompt],
+                     .text = whole_text(prompts, prompt),
                      .language = prompts.language[prompt],
                      .tokens = {}};
     const TokenTable tokens = trace.tokens(range);
     const Grid<ExpertId> experts = trace.experts(routed, range);
     const Grid<float> weights = layer.has_weights ? trace.weights(routed, range) : Grid<float>();
     for (std::size_t t = 0; t < tokens.size(); ++t) {
+        if (!tokens.phase.empty() && tokens.phase[t] == kPhaseUnused) continue;
         StripToken token{.id = tokens.id[t],
                          .begin = tokens.byte_begin[t],
                          .end = tokens.byte_end[t],

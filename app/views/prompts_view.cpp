@@ -14,6 +14,7 @@ namespace alluvium {
 namespace {
 
 constexpr int kPreviewLines = 4;
+constexpr int kMostNewTokens = 4096;
 
 bool contains(const std::vector<std::string>& list, const std::string& value) {
     return std::find(list.begin(), list.end(), value) != list.end();
@@ -31,7 +32,7 @@ class PromptsView : public View {
         choice_ = ui.session.prompt_choice();
         const PromptChoice before = choice_;
         // Run stays in sight, whatever the lists above it need.
-        const float below = ImGui::GetFrameHeightWithSpacing() * 1.2F;
+        const float below = ImGui::GetFrameHeightWithSpacing() * 2.2F;
         if (ImGui::BeginChild("##choice", {0, -below})) {
             draw_set(ui);
             choice_.set.empty() ? draw_own_text(ui) : draw_languages(ui);
@@ -157,12 +158,22 @@ class PromptsView : public View {
     }
 
     void draw_run(Ui& ui) {
-        if (draw_work(ui, "run", "Cancel")) return;
-        if (start_button("Run  (Ctrl+Enter)", ui.session.why_not_run())) run_action(ui, "run");
+        if (draw_work(ui, Session::kRunTag, "Cancel")) return;
+        const std::string problem = ui.session.why_not_run();
+        if (start_button("Run  (Ctrl+Enter)", problem)) run_action(ui, "run");
+        ImGui::SetNextItemWidth(ui.px(110));
+        ImGui::InputInt("##new tokens", &new_tokens_, 8, 32);
+        ImGui::SetItemTooltip("How many tokens the model may say behind each prompt");
+        new_tokens_ = std::clamp(new_tokens_, 1, kMostNewTokens);
+        ImGui::SameLine();
+        if (!start_button("Generate", problem)) return;
+        ui.session.generate(static_cast<std::uint32_t>(new_tokens_));
+        ui.state.bring_to_front = {kTokens};
     }
 
     std::vector<std::string> builtin_;
     PromptChoice choice_;  // of this frame
+    int new_tokens_ = 32;
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ class TokensView : public View {
     TokensView() : View(kTokens) {}
 
     void draw(Ui& ui) override {
+        if (draw_live(ui)) return;
         const TraceDocument* document = ui.session.documents().trace(ui.session.view().a);
         if (document == nullptr) return footnote(ui, "Open a trace to see its tokens.");
         const TraceHeader& header = document->trace->header();
@@ -58,6 +59,26 @@ class TokensView : public View {
     }
 
   private:
+    // What is being generated, as far as it has come; false: nothing.
+    bool draw_live(Ui& ui) {
+        const LiveText* live = ui.session.live();
+        if (live == nullptr) return false;
+        const std::vector<std::size_t> begun = live->prompts();
+        if (begun.empty()) return footnote(ui, "Reading the prompt..."), true;
+        const bool chosen = std::find(begun.begin(), begun.end(), live_) != begun.end();
+        if (!chosen) live_ = begun.front();
+        for (std::size_t i = 0; begun.size() > 1 && i < begun.size(); ++i) {
+            if (i > 0) ImGui::SameLine();
+            const std::string label = std::to_string(begun[i] + 1);
+            if (ImGui::RadioButton(label.c_str(), begun[i] == live_)) live_ = begun[i];
+        }
+        const auto strip = live->strip(live_, ui.session.view().selection.layer);
+        if (!strip) return footnote(ui, "Reading the prompt..."), true;
+        explain(ui, *strip);
+        draw_strip(ui, *strip);
+        return true;
+    }
+
     // Returns the row that is shown.
     static std::size_t choose_prompt(Ui& ui, const PromptTable& prompts) {
         const std::size_t last = prompts.size() - 1;
@@ -178,6 +199,7 @@ class TokensView : public View {
         ImGui::EndTooltip();
     }
 
+    std::size_t live_ = 0;  // the prompt that is looked at while texts are generated
     std::vector<std::vector<Rect>> rects_;
     std::string laid_out_text_;
     double laid_out_width_ = 0, laid_out_size_ = 0;

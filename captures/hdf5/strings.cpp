@@ -82,6 +82,31 @@ void write_strings(const Handle& parent, const std::string& path,
           "cannot write '" + path + "'");
 }
 
+void create_fixed_strings(const Handle& parent, const std::string& path, std::uint64_t rows,
+                          std::uint64_t width) {
+    Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "string type");
+    check(H5Tset_size(type.get(), width), "string type");
+    check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "string type");
+    check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "string type");
+    create_dataset(parent, path, type, std::array<hsize_t, 1>{rows});
+}
+
+std::optional<FixedStrings> describe_fixed_strings(const Handle& parent, const std::string& path) {
+    const Handle dataset(H5Dopen2(parent.get(), path.c_str(), H5P_DEFAULT), H5Dclose,
+                         "no dataset '" + path + "'");
+    const Handle stored(H5Dget_type(dataset.get()), H5Tclose, "type of '" + path + "'");
+    if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) > 0) {
+        return std::nullopt;
+    }
+    const Handle space(H5Dget_space(dataset.get()), H5Sclose, "shape of '" + path + "'");
+    FixedStrings found;
+    found.rows = static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
+    found.width = H5Tget_size(stored.get());
+    const haddr_t offset = H5Dget_offset(dataset.get());
+    if (offset != HADDR_UNDEF) found.offset = offset;
+    return found;
+}
+
 std::vector<std::string> read_strings(const Handle& parent, const std::string& path) {
     const Handle dataset(H5Dopen2(parent.get(), path.c_str(), H5P_DEFAULT), H5Dclose,
                          "no dataset '" + path + "'");

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "captures/generated_text.h"
 #include "captures/hdf5/strings.h"
 #include "captures/storage/schema.h"
 
@@ -77,9 +78,17 @@ PromptTable read_prompts(const Handle& file, const std::string& path) {
                               ? reader.numbers<TokenPos>("first_token", 0)
                               : running_sum(*counts);
     name_unnamed(prompts.id);
-    if (!hdf5::exists(file, "prompts/extra")) return prompts;
-    for (const std::string& link : hdf5::children(hdf5::open_group(file, "prompts/extra"))) {
-        prompts.extra[schema::decode_column(link)] = reader.texts("extra/" + link);
+    if (hdf5::exists(file, "prompts/extra")) {
+        for (const std::string& link : hdf5::children(hdf5::open_group(file, "prompts/extra"))) {
+            prompts.extra[schema::decode_column(link)] = reader.texts("extra/" + link);
+        }
+    }
+    if (hdf5::exists(file, "prompts/generated")) {
+        std::vector<std::string>& generated = prompts.extra[kGeneratedColumn];
+        generated = reader.texts("generated");
+        for (std::size_t p = 0; p < generated.size(); ++p) {
+            if (prompts.done[p] == 0) generated[p].clear();
+        }
     }
     return prompts;
 }

@@ -7,6 +7,8 @@
 #include <functional>
 #include <numeric>
 
+#include "captures/generated_text.h"
+
 namespace alluvium::schema {
 namespace {
 
@@ -49,6 +51,19 @@ LayerFields plan_layer(const RoutedLayerInfo& info, const TraceLayout& layout) {
             group + "/random_expert", expert, {info.random_routers, rows, info.top_k}};
     }
     return fields;
+}
+
+// Rows reserved for generation behind one prompt, the most of any.
+std::uint64_t most_reserved(const TraceLayout& layout) {
+    const PromptTable& prompts = layout.header.prompts;
+    const std::vector<std::uint8_t>& phase = layout.tokens.phase;
+    std::uint64_t most = 0;
+    for (std::size_t p = 0; !phase.empty() && p < prompts.size(); ++p) {
+        const auto first = phase.begin() + static_cast<std::ptrdiff_t>(prompts.first_token[p]);
+        most = std::max(most, static_cast<std::uint64_t>(
+                                  std::count(first, first + prompts.token_count[p], kPhaseUnused)));
+    }
+    return most;
 }
 
 }  // namespace
@@ -113,7 +128,8 @@ std::uint64_t Field::elements() const {
 }
 
 std::vector<Field*> Fields::recorded() {
-    std::vector<Field*> all{&done, &token_id, &phase, &output_logit, &nll};
+    std::vector<Field*> all{&done,       &token_id, &phase,        &generated,
+                            &byte_begin, &byte_end, &output_logit, &nll};
     for (LayerFields& layer : layers) {
         all.insert(all.end(), {&layer.expert, &layer.weight, &layer.logit, &layer.margin,
                                &layer.random_expert, &layer.count, &layer.weight_sum});
@@ -136,6 +152,14 @@ Fields plan_fields(const TraceLayout& layout) {
     fields.done = {"prompts/done", NumberType::u8, {header.prompts.size()}};
     fields.token_id = {"tokens/id", NumberType::u32, {rows}};
     fields.phase = {"tokens/phase", NumberType::u8, {rows}};
+    if (const std::uint64_t reserved = most_reserved(layout); reserved > 0) {
+        fields.generated = {.path = "prompts/generated",
+                            .type = NumberType::u8,
+                            .shape = {header.prompts.size(), reserved * kBytesOfGeneratedToken},
+                            .text = true};
+        fields.byte_begin = {"tokens/byte_begin", NumberType::u32, {rows}};
+        fields.byte_end = {"tokens/byte_end", NumberType::u32, {rows}};
+    }
     const NumberType real = float_type(layout.precision);
     const auto hidden_size = static_cast<std::uint64_t>(header.model.hidden_size);
     for (const LayerId layer : header.hidden_layers) {

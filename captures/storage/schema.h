@@ -37,6 +37,7 @@ struct Field {
     hdf5::NumberType type = hdf5::NumberType::u8;
     hdf5::Shape shape;
     std::uint64_t offset = 0;  // in the file, once it is made
+    bool text = false;         // strings of shape.back() bytes each instead of numbers
 
     std::uint64_t elements() const;
     std::uint64_t bytes() const { return elements() * hdf5::byte_size(type); }
@@ -52,6 +53,7 @@ struct LayerFields {
 // Every field that is written after the file is made.
 struct Fields {
     Field done, token_id, phase;
+    Field generated, byte_begin, byte_end;  // where rows are reserved for generation
     std::vector<LayerFields> layers;
     std::map<LayerId, Field> hidden;
     std::map<LayerId, Field> stream_means;

@@ -142,7 +142,11 @@ void write_with_library(const std::string& path, const TraceLayout& layout,
     write_known(file, layout);
     for (const schema::Field* field : fields.recorded()) {
         if (hdf5::exists(file, field->path)) continue;
-        hdf5::write_numbers(file, field->path, field->type, field->shape, {});
+        if (field->text) {
+            hdf5::create_fixed_strings(file, field->path, field->shape[0], field->shape[1]);
+        } else {
+            hdf5::write_numbers(file, field->path, field->type, field->shape, {});
+        }
     }
     hdf5::check(H5Fflush(file.get(), H5F_SCOPE_LOCAL), "cannot write");
 }
@@ -156,11 +160,22 @@ std::string describe(NumberType type, const hdf5::Shape& shape) {
     return text + "]";
 }
 
+void place_text(const Handle& file, const std::string& path, schema::Field& field) {
+    const auto found = hdf5::describe_fixed_strings(file, field.path);
+    if (!found || found->rows != field.shape[0] || found->width != field.shape[1] ||
+        !found->offset) {
+        throw UserError("'" + path + "': '" + field.path + "' is not as `capture` writes it",
+                        "resume with the options and prompts the capture was started with");
+    }
+    field.offset = *found->offset;
+}
+
 void place_field(const Handle& file, const std::string& path, schema::Field& field) {
     if (!hdf5::exists(file, field.path)) {
         throw UserError("'" + path + "' does not record '" + field.path + "'",
                         "resume with the options the capture was started with");
     }
+    if (field.text) return place_text(file, path, field);
     const hdf5::NumberArray found = hdf5::describe_numbers(file, field.path);
     if (found.type != field.type || found.shape != field.shape) {
         throw UserError("'" + path + "': '" + field.path + "' holds " +

@@ -1,3 +1,4 @@
+#include "captures/generated_text.h"
 #include "captures/validation/checks.h"
 
 namespace alluvium {
@@ -45,7 +46,7 @@ class TokenChecks {
         }
         check_ids(range);
         check_kinds(range);
-        check_offsets(range, header_.prompts.text[p]);
+        check_offsets(range, header_.prompts.text[p].size(), whole_text(header_.prompts, p));
     }
 
     void check_ids(TokenRange range) {
@@ -75,15 +76,19 @@ class TokenChecks {
         }
     }
 
-    void check_offsets(TokenRange range, const std::string& text) {
+    void check_offsets(TokenRange range, std::size_t prompt, const std::string& text) {
         const TokenArrays& arrays = file_.contents().tokens;
         const auto begin = column<std::uint32_t>(arrays.byte_begin, range);
         const auto end = column<std::uint32_t>(arrays.byte_end, range);
         for (std::size_t i = 0; i < begin.size() && i < end.size(); ++i) {
             const TokenPos row = range.begin + i;
-            // What was generated is not in the prompt's text.
-            if (!rows_.is_used(row) || rows_.phase(row) != kPhasePrompt) continue;
-            if (begin[i] > end[i] || end[i] > text.size()) {
+            const bool generated = rows_.phase(row) == kPhaseGenerated;
+            if (!rows_.is_used(row) || (!generated && rows_.phase(row) != kPhasePrompt)) continue;
+            // Of tokens whose text is not known.
+            if (generated && begin[i] == end[i]) continue;
+            const bool outside =
+                generated ? begin[i] < prompt || end[i] > text.size() : end[i] > prompt;
+            if (begin[i] > end[i] || outside) {
                 offsets_.add("offsets outside the prompt's text", row);
             } else if (splits_character(text, begin[i]) || splits_character(text, end[i])) {
                 offsets_.add("offsets inside a character", row);

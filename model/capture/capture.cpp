@@ -25,18 +25,27 @@ RecordFields parse_record_fields(const std::string& list) {
     RecordFields fields{.experts = false, .weights = false, .logits = false};
     std::istringstream in(list);
     for (std::string name; std::getline(in, name, ',');) {
-        if (name == "experts") fields.experts = true;
-        else if (name == "weights") fields.weights = true;
-        else if (name == "logits") fields.logits = true;
-        else if (name == "means") fields.means = true;
-        else if (name == "hidden") fields.hidden = true;
-        else if (name == "output") fields.output = true;
-        else if (name == "nll") fields.nll = true;
+        if (name == "experts")
+            fields.experts = true;
+        else if (name == "weights")
+            fields.weights = true;
+        else if (name == "logits")
+            fields.logits = true;
+        else if (name == "means")
+            fields.means = true;
+        else if (name == "hidden")
+            fields.hidden = true;
+        else if (name == "output")
+            fields.output = true;
+        else if (name == "nll")
+            fields.nll = true;
         else
-            throw UserError("--record: unknown field '" + name + "'",
-                            "the fields are experts, weights, logits, means, hidden, output and nll");
+            throw UserError(
+                "--record: unknown field '" + name + "'",
+                "the fields are experts, weights, logits, means, hidden, output and nll");
     }
-    if (!fields.any()) throw UserError("--record: no field given", "for example --record experts,weights");
+    if (!fields.any())
+        throw UserError("--record: no field given", "for example --record experts,weights");
     return fields;
 }
 
@@ -45,10 +54,6 @@ CaptureSummary capture(const Engine& engine, const std::vector<Prompt>& prompts,
     CaptureSummary summary;
     CaptureOptions options = given;
     const RecordFields fields = available_fields(options.record, *engine.model, summary.notes);
-    if (fields.nll && options.generate > 0) {
-        throw UserError("--record nll is of texts that are given, not of generated ones",
-                        "leave out nll, or capture the answers in a second run, as prompts");
-    }
     if (options.batch_tokens == 0) options.batch_tokens = default_batch_tokens(fields);
 
     std::optional<ChatEncoder> chat;

@@ -7,18 +7,11 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/memory.h"
+#include "model/capture/batch_prompts.h"
+#include "model/capture/generating_batch.h"
 #include "model/capture/recorded_batch.h"
-#include "model/forward/greedy_decoder.h"
 
 namespace alluvium {
-
-// The prompts of a batch that have tokens, without the rows that are reserved behind them.
-struct BatchPrompts {
-    std::vector<std::vector<std::int64_t>> ids;
-    std::vector<std::string> languages;
-    std::vector<TokenPos> rows;      // of the trace, where they start
-    std::vector<std::size_t> index;  // in the trace
-};
 
 namespace {
 
@@ -42,36 +35,6 @@ TokenBatch packed(const BatchPrompts& prompts) {
     for (const std::vector<std::int64_t>& ids : prompts.ids) batch.append(ids);
     batch.languages = prompts.languages;
     return batch;
-}
-
-// The prompts and up to `most` greedy tokens behind each, every one of which runs through the
-// model, too. The end-of-text token ends a text and has no row. Returns how many were generated.
-std::uint64_t run_and_generate(const BatchPrompts& prompts, const ForwardPass& forward,
-                               std::uint32_t most, std::int64_t eos, Recorder& recorder,
-                               TraceWriter& writer, const Progress& progress) {
-    std::uint64_t generated = 0;
-    GreedyDecoder decoder(forward, prompts.ids, {.languages = prompts.languages});
-    for (std::uint32_t step = 0; !decoder.prompts().empty(); ++step) {
-        const std::vector<std::size_t> alive = decoder.prompts();
-        std::vector<TokenPos> rows;
-        for (std::size_t i = 0; i < alive.size(); ++i) {
-            rows.push_back(prompts.rows[alive[i]] +
-                           static_cast<TokenPos>(decoder.batch().past_of(i)));
-        }
-        // Means are of the prompts: what is generated behind them does not count.
-        recorder.begin(decoder.batch(), rows,
-                       step == 0 ? prompts.index : std::vector<std::size_t>());
-        const std::vector<std::int64_t> next = decoder.next(-1, &recorder, progress);
-        decoder.go_on(next, [&](std::size_t i) {
-            if (step == most || next[i] == eos) return false;
-            const std::uint32_t id[] = {static_cast<std::uint32_t>(next[i])};
-            writer.write_generated(prompts.rows[alive[i]] + prompts.ids[alive[i]].size() + step,
-                                   id);
-            ++generated;
-            return true;
-        });
-    }
-    return generated;
 }
 
 bool all_done(std::span<const std::uint8_t> done, PromptRange range) {
@@ -188,10 +151,15 @@ void CaptureRun::run_chunk(std::span<const PromptRange> ranges, CaptureSummary& 
 
 void CaptureRun::generate(const BatchPrompts& batch, CaptureSummary& summary) {
     Recorder own = recorder();
-    const bool ends = engine_.tokenizer && engine_.tokenizer->eos();
-    const std::int64_t eos = ends ? std::int64_t{*engine_.tokenizer->eos()} : -1;
+    const Tokenizer* tokenizer = engine_.tokenizer.get();
+    const bool ends = tokenizer != nullptr && tokenizer->eos();
+    const Generation generation{.most = options_.generate,
+                                .eos = ends ? std::int64_t{*tokenizer->eos()} : -1,
+                                .tokenizer = tokenizer,
+                                .nll = fields_.nll,
+                                .live = fields_.experts ? options_.live : LiveObserver()};
     summary.generated +=
-        run_and_generate(batch, forward_, options_.generate, eos, own, *writer_, progress_);
+        GeneratingBatch(batch, layout_, generation, own, *writer_).run(forward_, progress_);
     summary.ties += own.ties();
 }
 

@@ -1,11 +1,11 @@
 #include "model/capture/recorder.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
+
+#include <ATen/ATen.h>
 
 namespace alluvium {
 namespace {
@@ -35,18 +35,28 @@ std::vector<std::int64_t> next_tokens(const TokenBatch& batch) {
     return next;
 }
 
-// -log p(next token) of the given rows, natural logarithm; NaN where there is no next token.
-std::vector<float> next_token_nll(const at::Tensor& logits, std::span<const std::int64_t> next) {
-    const at::Tensor target = at::tensor(at::ArrayRef<std::int64_t>(next.data(), next.size()), at::kLong)
-                                  .clamp_min(0)
-                                  .to(logits.device())
-                                  .unsqueeze(1);
-    const at::Tensor nll = on_host(at::logsumexp(logits, {1}) - logits.gather(1, target).squeeze(1),
-                                   at::kFloat);
+// -log p(next token) of the given rows, natural logarithm; where there is no next token, NaN, or
+// with `greedy` that of the most likely one.
+std::vector<float> next_token_nll(const at::Tensor& logits, std::span<const std::int64_t> next,
+                                  bool greedy) {
+    const at::Tensor target =
+        at::tensor(at::ArrayRef<std::int64_t>(next.data(), next.size()), at::kLong)
+            .clamp_min(0)
+            .to(logits.device())
+            .unsqueeze(1);
+    const at::Tensor nll =
+        on_host(at::logsumexp(logits, {1}) - logits.gather(1, target).squeeze(1), at::kFloat);
     const std::span<const float> values = floats(nll);
     std::vector<float> result(values.begin(), values.end());
+    std::vector<float> likeliest;
+    if (greedy) {
+        const at::Tensor best =
+            on_host(at::logsumexp(logits, {1}) - at::amax(logits, {1}), at::kFloat);
+        likeliest.assign(floats(best).begin(), floats(best).end());
+    }
     for (std::size_t i = 0; i < next.size(); ++i) {
-        if (next[i] < 0) result[i] = std::numeric_limits<float>::quiet_NaN();
+        if (next[i] >= 0) continue;
+        result[i] = greedy ? likeliest[i] : std::numeric_limits<float>::quiet_NaN();
     }
     return result;
 }
@@ -91,11 +101,18 @@ void Recorder::write_rows(std::span<const T> values, Write write) {
 
 void Recorder::on_routed(const RoutedBatch& batch) {
     const std::size_t routed = batch.routed;
+    if (keeps_) {
+        const auto k = static_cast<std::size_t>(batch.experts.size(1));
+        choices_.resize(std::max(choices_.size(), routed + 1));
+        choices_[routed] =
+            Grid<ExpertId>(static_cast<std::size_t>(rows_), k, expert_ids(batch.experts));
+    }
     if (fields_.experts) {
         const std::vector<ExpertId> ids = expert_ids(batch.experts);
-        write_rows(std::span<const ExpertId>(ids), [&](TokenPos first, std::span<const ExpertId> rows) {
-            writer_.write_experts(routed, first, rows);
-        });
+        write_rows(std::span<const ExpertId>(ids),
+                   [&](TokenPos first, std::span<const ExpertId> rows) {
+                       writer_.write_experts(routed, first, rows);
+                   });
         const at::Tensor margin = on_host(batch.margin, at::kFloat);
         write_rows(floats(margin), [&](TokenPos first, std::span<const float> rows) {
             writer_.write_margin(routed, first, rows);
@@ -104,9 +121,10 @@ void Recorder::on_routed(const RoutedBatch& batch) {
     }
     for (std::uint32_t draw = 0; draw < random_.draws(); ++draw) {
         const std::vector<ExpertId> ids = expert_ids(random_.experts(batch, draw));
-        write_rows(std::span<const ExpertId>(ids), [&](TokenPos first, std::span<const ExpertId> rows) {
-            writer_.write_random_experts(routed, draw, first, rows);
-        });
+        write_rows(std::span<const ExpertId>(ids),
+                   [&](TokenPos first, std::span<const ExpertId> rows) {
+                       writer_.write_random_experts(routed, draw, first, rows);
+                   });
     }
     if (fields_.weights) {
         const at::Tensor weights = on_host(batch.weights, at::kFloat);
@@ -135,17 +153,18 @@ void Recorder::on_output(std::int64_t first_row, const at::Tensor& logits) {
     const auto width = static_cast<std::size_t>(logits.size(1));
     if (fields_.output) {
         const at::Tensor host = on_host(logits, at::kFloat);
-        write_rows(floats(host), width, first_row, [&](TokenPos first, std::span<const float> rows) {
-            writer_.write_output_logits(first, rows);
-        });
+        write_rows(floats(host), width, first_row,
+                   [&](TokenPos first, std::span<const float> rows) {
+                       writer_.write_output_logits(first, rows);
+                   });
     }
     if (fields_.nll) {
         const auto next = std::span<const std::int64_t>(next_).subspan(
             static_cast<std::size_t>(first_row), static_cast<std::size_t>(logits.size(0)));
-        const std::vector<float> nll = next_token_nll(logits, next);
-        write_rows(std::span<const float>(nll), 1, first_row, [&](TokenPos first, std::span<const float> rows) {
-            writer_.write_nll(first, rows);
-        });
+        const std::vector<float> nll = next_token_nll(logits, next, greedy_);
+        write_rows(
+            std::span<const float>(nll), 1, first_row,
+            [&](TokenPos first, std::span<const float> rows) { writer_.write_nll(first, rows); });
     }
 }
 

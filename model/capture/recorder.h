@@ -5,8 +5,8 @@
 #include "captures/trace_writer.h"
 #include "model/capture/capture.h"
 #include "model/capture/means_recorder.h"
-#include "model/forward/routing_observer.h"
 #include "model/capture/random_routers.h"
+#include "model/forward/routing_observer.h"
 #include "model/forward/token_batch.h"
 
 namespace alluvium {
@@ -23,6 +23,11 @@ class Recorder : public RoutingObserver {
     // `prompts`: their numbers there, where the pass holds them from their first token; or empty.
     void begin(const TokenBatch& batch, std::span<const TokenPos> rows,
                std::span<const std::size_t> prompts);
+    // The most likely token is the one that follows where the batch ends: its nll is recorded.
+    void expect_greedy() { greedy_ = true; }
+    // Keeps what the last pass chose. [routed layers][rows of the batch, k]
+    void keep_choices() { keeps_ = true; }
+    const std::vector<Grid<ExpertId>>& choices() const { return choices_; }
     std::uint64_t ties() const { return ties_; }
 
     bool wants_hidden() const override { return fields_.hidden || fields_.means; }
@@ -52,6 +57,8 @@ class Recorder : public RoutingObserver {
     std::vector<std::int64_t> next_;  // [T] of the batch, where nll is recorded
     std::vector<Stretch> stretches_;
     std::int64_t rows_ = 0;  // of the batch
+    bool greedy_ = false, keeps_ = false;
+    std::vector<Grid<ExpertId>> choices_;
     std::uint64_t ties_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "analysis/token_traits.h"
+#include "captures/generated_text.h"
 
 using namespace alluvium;
 
@@ -72,4 +73,20 @@ TEST_CASE("Position bins are four to the octave and rise one by one") {
         CHECK((step == 0 || step == 1));
     }
     CHECK(position_bin(0xffffffffu) < 128);
+}
+
+TEST_CASE("Generated tokens are of a class where the trace says their text") {
+    PromptTable prompts;
+    prompts.text = {"head"};
+    // "head" + "ache 5", of the last token no place is known.
+    TokenTable tokens = table_of({{0, 4}, {4, 8}, {8, 10}, {0, 0}});
+    for (std::size_t t = 1; t < 4; ++t) tokens.phase[t] = kPhaseGenerated;
+    CHECK(classify_tokens(prompts, tokens)[3] == TokenClass::no_text);
+    prompts.extra[kGeneratedColumn] = {"ache 5"};
+    CHECK(classify_tokens(prompts, tokens) == std::vector{TokenClass::word_start,
+                                                          TokenClass::continuation,
+                                                          TokenClass::digit, TokenClass::no_text});
+    // A prompt of ids has none, whatever stands behind it.
+    prompts.text = {""};
+    CHECK(classify_tokens(prompts, tokens)[0] == TokenClass::no_text);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "captures/generated_text.h"
 #include "tests/captures/sample_trace.h"
 #include "tests/support/temporary_folder.h"
 
@@ -315,6 +316,30 @@ TEST_CASE("rows reserved for generation are missing until they are written") {
     CHECK(trace->experts(0, {14, 15})(0, 0) == kMissingExpert);
     CHECK(std::isnan(trace->logits(1, {31, 32})(0, 299)));
     CHECK(trace->experts(0, {30, 31}) == experts_at(0, {30, 31}));
+    CHECK(resume_failure(folder / "t.h5", layout) == "no error");
+}
+
+TEST_CASE("generated text is read behind its prompt, with the places of its tokens") {
+    const test::TemporaryFolder folder;
+    const TraceLayout layout = layout_with_reserved_rows();
+    const std::string behind = layout.header.prompts.text[1];
+    {
+        TraceWriter writer = TraceWriter::create(folder / "t.h5", layout, false);
+        write_prompt(writer, 0);
+        writer.write_generated(30, std::vector<std::uint32_t>{77, 78});
+        writer.write_generated_text(1, " où là", 30, std::vector<std::uint32_t>{0, 4},
+                                    std::vector<std::uint32_t>{4, 8});
+        write_prompt(writer, 1);
+    }
+    const TracePtr trace = open_trace(folder / "t.h5");
+    const PromptTable& prompts = trace->header().prompts;
+    CHECK(whole_text(prompts, 0) == layout.header.prompts.text[0]);
+    CHECK(whole_text(prompts, 1) == behind + " où là");
+    const TokenTable tokens = trace->tokens({30, 32});
+    CHECK(tokens.byte_begin[1] == behind.size() + 4);
+    CHECK(tokens.byte_end[1] == behind.size() + 8);
+    CHECK(stands_in_text(tokens, 0));
+    CHECK_FALSE(stands_in_text(trace->tokens({14, 15}), 0));
     CHECK(resume_failure(folder / "t.h5", layout) == "no error");
 }
 

@@ -224,7 +224,8 @@ void add_evaluate(CLI::App& program) {
     command
         ->add_option("--protocol", options->protocol,
                      "How questions are put: plain (see --score), or apollo: as the published "
-                     "evaluation does it, shown beside the published figures")
+                     "evaluation does it, shown beside the published figures (a model that is "
+                     "streamed is read once for each token of all answers that --memory holds)")
         ->check(CLI::IsMember({"plain", "apollo"}))
         ->capture_default_str();
     command

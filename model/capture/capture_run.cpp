@@ -5,14 +5,12 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/files.h"
-#include "base/memory.h"
+#include "model/capture/batch_chunks.h"
 #include "model/capture/batch_prompts.h"
 #include "model/capture/generating_batch.h"
 #include "model/capture/recorded_batch.h"
 
 namespace alluvium {
-
 namespace {
 
 BatchPrompts batch_prompts(const TraceLayout& layout, PromptRange range, std::uint32_t reserved) {
@@ -49,49 +47,21 @@ TraceWriter open_writer(const std::string& path, const TraceLayout& layout,
     return TraceWriter::create(path, layout, options.overwrite);
 }
 
-// At most this many go through a layer together: reading the weights costs little beside that, and
-// an interruption loses no more.
-constexpr std::uint64_t kChunkTokens = 32'768;
-
-// Tokens that go through a layer before the next one is read; 0: each batch goes alone. UserError
-// where the budget does not hold a batch.
-std::uint64_t chunk_tokens(const Engine& engine, const CaptureOptions& options,
-                           const PromptTable& prompts, bool output) {
-    const Model& model = *engine.model;
-    if (!model.streams() || options.generate > 0) return 0;
-    const Compute compute{model.device(), model.dtype()};
-    std::uint64_t largest = options.batch_tokens;
-    for (const std::uint32_t tokens : prompts.token_count) {
-        largest = std::max<std::uint64_t>(largest, tokens);
-    }
-    const MemoryNeed& need = engine.memory.need;
-    const std::uint64_t used = (model.device().is_cpu() ? resident_memory() : 0) +
-                               need.largest_layer + (output ? need.head : 0) +
-                               work_bytes(model.spec(), compute, largest, output);
-    const std::uint64_t each = bytes_between_layers(model.spec(), compute);
-    const std::uint64_t budget = engine.memory.budget;
-    const std::uint64_t fit = budget > used ? (budget - used) / each : 0;
-    if (fit < largest && engine.memory.asked) {
-        throw UserError("--memory: " + human_bytes(budget) + " do not hold the largest layer and " +
-                            std::to_string(largest) + " tokens, which need " +
-                            human_bytes(used + largest * each),
-                        "give that much, or a smaller --batch-tokens");
-    }
-    return std::clamp(fit, largest, std::max(largest, kChunkTokens));
-}
-
-// The batches from `first` on that go through the model together.
-std::size_t end_of_chunk(std::span<const PromptRange> batches, std::size_t first,
-                         const PromptTable& prompts, std::uint64_t most) {
-    std::uint64_t tokens = 0;
-    std::size_t end = first;
-    for (; end < batches.size(); ++end) {
-        for (std::size_t p = batches[end].begin; p < batches[end].end; ++p) {
-            tokens += prompts.token_count[p];
+// The ends of what goes through the model together. Where texts go on, each batch goes alone: its
+// rows are known one token at a time.
+std::vector<std::size_t> chunk_ends(const Engine& engine, std::span<const PromptRange> batches,
+                                    const PromptTable& prompts, const CaptureOptions& options,
+                                    bool output) {
+    std::vector<BatchSize> sizes;
+    std::vector<std::size_t> each_alone;
+    for (const PromptRange& batch : batches) {
+        BatchSize& size = sizes.emplace_back();
+        for (std::size_t p = batch.begin; p < batch.end; ++p) {
+            size.tokens += prompts.token_count[p];
         }
-        if (end > first && tokens > most) break;
+        each_alone.push_back(sizes.size());
     }
-    return end;
+    return options.generate > 0 ? each_alone : plan_chunks(engine, sizes, output);
 }
 
 }  // namespace
@@ -111,11 +81,11 @@ void CaptureRun::run(const std::string& path, CaptureSummary& summary) {
     const PromptTable& prompts = layout_.header.prompts;
     const std::vector<PromptRange> batches =
         plan_batches(prompts.token_count, options_.batch_tokens);
-    const std::uint64_t most =
-        chunk_tokens(engine_, options_, prompts, fields_.output || fields_.nll);
+    const std::vector<std::size_t> ends =
+        chunk_ends(engine_, batches, prompts, options_, fields_.output || fields_.nll);
     writer_.emplace(open_writer(path, layout_, options_));
-    for (std::size_t first = 0; first < batches.size();) {
-        const std::size_t end = end_of_chunk(batches, first, prompts, most);
+    std::size_t first = 0;
+    for (const std::size_t end : ends) {
         progress_.check();
         run_chunk({batches.begin() + static_cast<std::ptrdiff_t>(first), end - first}, summary);
         first = end;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "model/evaluate/batch_losses.h"
 #include "model/evaluate/choice_batch.h"
 
 namespace alluvium {
@@ -91,29 +92,29 @@ std::vector<std::vector<ContinuationLoss>> score_continuations(
     const Engine& engine, std::span<const ChoicePrompt> prompts, const ScoringOptions& options,
     Progress& progress) {
     const std::vector<Choices> choices = tokenize_all(engine, prompts);
-    const std::vector<PlannedBatch> batches = plan(prompts, choices, options);
+    const std::vector<PlannedBatch> planned = plan(prompts, choices, options);
+    LossBatches batches;
+    for (const PlannedBatch& batch : planned) batches.sizes.push_back({batch.tokens});
+    batches.make = [&](std::size_t b) {
+        ChoiceBatch packed(options.share_prompt);
+        for (const std::size_t p : planned[b].prompts) packed.append(choices[p]);
+        LossBatch batch{planned[b].language, packed.tokens(), packed.predicted()};
+        batch.tokens.languages.assign(batch.tokens.prompts(), batch.language);
+        return batch;
+    };
     const LanguagePass passes(engine, options.route, options.edit);
-    std::uint64_t total = 0;
-    for (const PlannedBatch& batch : batches) total += batch.tokens;
-    progress.start(total);
+    const auto nats = batch_losses(engine, passes, batches, progress);
 
     std::vector<std::vector<ContinuationLoss>> losses(prompts.size());
-    for (const PlannedBatch& planned : batches) {
-        ChoiceBatch batch(options.share_prompt);
-        for (const std::size_t p : planned.prompts) batch.append(choices[p]);
-        TokenLosses observer(batch.predicted());
-        TokenBatch tokens = batch.tokens();
-        tokens.languages.assign(tokens.prompts(), planned.language);
-        passes.pass_for(planned.language).run(tokens, observer, progress);
-        auto nats = observer.nats().begin();
-        for (const std::size_t p : planned.prompts) {
+    for (std::size_t b = 0; b < planned.size(); ++b) {
+        auto next = nats[b].begin();
+        for (const std::size_t p : planned[b].prompts) {
             for (const TokenizedChoice& choice : choices[p]) {
                 ContinuationLoss& loss = losses[p].emplace_back();
                 loss.tokens = static_cast<std::uint32_t>(choice.ids.size() - choice.scored_from);
-                for (std::uint32_t t = 0; t < loss.tokens; ++t) loss.nats += *nats++;
+                for (std::uint32_t t = 0; t < loss.tokens; ++t) loss.nats += *next++;
             }
         }
-        progress.advance(planned.tokens);
     }
     return losses;
 }

@@ -1,21 +1,23 @@
 #include "model/evaluate/text_losses.h"
 
-#include "model/evaluate/token_losses.h"
+#include "model/evaluate/batch_losses.h"
 #include "model/train/token_streams.h"
 #include "model/train/validation.h"
 
 namespace alluvium {
 namespace {
 
-struct PackedWindows {
-    TokenBatch tokens;
-    std::vector<PredictedToken> predicted;
+// Windows of one text stream.
+struct StreamWindows {
+    const TokenStream* stream = nullptr;
+    WindowBatch windows;
 };
 
-PackedWindows pack(const TokenStream& stream, const WindowBatch& windows) {
-    PackedWindows packed;
+LossBatch pack(const StreamWindows& batch) {
+    const auto& [stream, windows] = batch;
+    LossBatch packed{.language = stream->language, .tokens = {}, .predicted = {}};
     for (std::int64_t w = 0; w < windows.sequences; ++w) {
-        const auto begin = stream.ids.begin() + windows.first + w * windows.length;
+        const auto begin = stream->ids.begin() + windows.first + w * windows.length;
         packed.tokens.append({begin, begin + windows.length});
         for (std::int64_t t = 0; t < windows.length; ++t) {
             packed.predicted.push_back({w * windows.length + t, begin[t + 1]});
@@ -24,19 +26,16 @@ PackedWindows pack(const TokenStream& stream, const WindowBatch& windows) {
     return packed;
 }
 
-// [tokens of the stream - 1] of every token but the first.
-std::vector<double> token_nats(const TokenStream& stream, const ForwardPass& forward,
-                               const TextLossOptions& options, Progress& progress) {
-    std::vector<double> nats;
-    for (const WindowBatch& windows :
-         window_batches(std::ssize(stream.ids), {options.windows, options.window_tokens})) {
-        const PackedWindows packed = pack(stream, windows);
-        TokenLosses observer(packed.predicted);
-        forward.run(packed.tokens, observer, progress);
-        nats.insert(nats.end(), observer.nats().begin(), observer.nats().end());
-        progress.advance(packed.predicted.size());
+std::vector<StreamWindows> windows_of(const std::vector<TokenStream>& streams,
+                                      const TextLossOptions& options) {
+    std::vector<StreamWindows> all;
+    for (const TokenStream& stream : streams) {
+        for (const WindowBatch& windows :
+             window_batches(std::ssize(stream.ids), {options.windows, options.window_tokens})) {
+            all.push_back({&stream, windows});
+        }
     }
-    return nats;
+    return all;
 }
 
 TextLoss summed(const TokenStream& stream, const std::vector<double>& nats) {
@@ -59,13 +58,21 @@ std::vector<TextLoss> text_losses(const Engine& engine, const std::vector<Prompt
     const std::vector<TokenStream> streams =
         token_streams(texts, engine.tokenizer.get(), {no_expert, options.seed});
     const LanguagePass passes(engine, options.route);
-    std::uint64_t total = 0;
-    for (const TokenStream& stream : streams) total += stream.ids.size() - 1;
-    progress.start(total);
+    const std::vector<StreamWindows> windows = windows_of(streams, options);
+    LossBatches batches;
+    for (const auto& [stream, batch] : windows) {
+        batches.sizes.push_back({static_cast<std::uint64_t>(batch.sequences * batch.length)});
+    }
+    batches.make = [&](std::size_t b) { return pack(windows[b]); };
+    const auto nats = batch_losses(engine, passes, batches, progress);
     std::vector<TextLoss> losses;
+    std::size_t next = 0;
     for (const TokenStream& stream : streams) {
-        losses.push_back(summed(
-            stream, token_nats(stream, passes.pass_for(stream.language), options, progress)));
+        std::vector<double> own;  // of every token but the first
+        for (; next < windows.size() && windows[next].stream == &stream; ++next) {
+            own.insert(own.end(), nats[next].begin(), nats[next].end());
+        }
+        losses.push_back(summed(stream, own));
     }
     return losses;
 }

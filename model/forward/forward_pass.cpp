@@ -1,6 +1,7 @@
 #include "model/forward/forward_pass.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -195,6 +196,13 @@ std::int64_t tokens_of(std::span<const WatchedBatch> batches) {
     return tokens;
 }
 
+// The batch's rows are what its memories hold from now on.
+void remember(const WatchedBatch& watched) {
+    for (std::size_t p = 0; p < watched.memories.size(); ++p) {
+        watched.memories[p]->finish(watched.batch.end(p) - watched.batch.begin(p));
+    }
+}
+
 // Calls `pass`; RunError in the place of libtorch's own where the memory does not suffice.
 template <typename Pass>
 void with_memory_errors(std::int64_t tokens, Pass&& pass) try {
@@ -253,31 +261,24 @@ void ForwardPass::run(std::span<const WatchedBatch> batches, const Progress& pro
     with_memory_errors(tokens_of(batches), [&] {
         const c10::InferenceMode inference;
         std::vector<ForwardRun> runs;
-        for (const auto& [batch, observer] : batches) {
-            if (batch.ids.empty()) continue;
-            ForwardRun& run = runs.emplace_back(begin(batch, observer));
+        for (const WatchedBatch& watched : batches) {
+            if (watched.batch.ids.empty()) continue;
+            const ForwardPass& pass = watched.pass != nullptr ? *watched.pass : *this;
+            assert(pass.model_ == model_);
+            ForwardRun& run = runs.emplace_back(pass.begin(watched.batch, watched.observer));
+            run.memories = watched.memories;
             run.hidden = embed(run);
-            if (observer.wants_hidden()) observer.on_hidden(-1, run.hidden);
+            if (watched.observer.wants_hidden()) watched.observer.on_hidden(-1, run.hidden);
         }
         if (!runs.empty()) run_layers(runs, 0, progress);
+        for (const WatchedBatch& watched : batches) remember(watched);
     });
 }
 
 void ForwardPass::run(const TokenBatch& batch, std::span<PromptMemory* const> memories,
                       RoutingObserver& observer, const Progress& progress) const {
-    check_ids(batch, model_->spec().vocab_size);
-    if (batch.ids.empty()) return;
-    with_memory_errors(batch.tokens(), [&] {
-        const c10::InferenceMode inference;
-        ForwardRun run = begin(batch, observer);
-        run.memories = memories;
-        run.hidden = embed(run);
-        if (observer.wants_hidden()) observer.on_hidden(-1, run.hidden);
-        run_layers({&run, 1}, 0, progress);
-        for (std::size_t p = 0; p < memories.size(); ++p) {
-            memories[p]->finish(batch.end(p) - batch.begin(p));
-        }
-    });
+    const WatchedBatch watched{batch, observer, memories};
+    run({&watched, 1}, progress);
 }
 
 void ForwardPass::run_from(LayerId layer, const at::Tensor& hidden, const TokenBatch& batch,

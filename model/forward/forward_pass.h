@@ -16,14 +16,20 @@
 namespace alluvium {
 
 class Arithmetic;
+class ForwardPass;
 class Model;
 class PromptMemory;
 struct ForwardRun;
 
-// A batch and who watches it. Both must outlive the pass.
+// A batch and who watches it. All of it must outlive the pass.
 struct WatchedBatch {
     const TokenBatch& batch;
     RoutingObserver& observer;
+    // Of the batch's prompts [P], whose tokens are the batch's `past`: its rows see them and are
+    // added to them. No branches then. Empty: nothing is remembered.
+    std::span<PromptMemory* const> memories{};
+    // Whose options it is computed by, of the same model; null: those of the pass that runs.
+    const ForwardPass* pass = nullptr;
 };
 
 struct ForwardOptions {
@@ -56,12 +62,11 @@ class ForwardPass {
     void run_from(LayerId layer, const at::Tensor& hidden, const TokenBatch& batch,
                   RoutingObserver& observer, const Progress& progress) const;
 
-    // The same with memories of the batch's prompts [P], whose tokens are the batch's `past`: the
-    // batch's rows see them and are added to them. No branches.
+    const Model& model() const { return *model_; }
+
+    // The same with memories of the batch's prompts, as in WatchedBatch.
     void run(const TokenBatch& batch, std::span<PromptMemory* const> memories,
              RoutingObserver& observer, const Progress& progress) const;
-
-    const Model& model() const { return *model_; }
 
   private:
     ForwardRun begin(const TokenBatch& batch, RoutingObserver& observer) const;

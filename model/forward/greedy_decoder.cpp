@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <deque>
 #include <limits>
 #include <numeric>
 
@@ -83,17 +84,43 @@ void GreedyDecoder::make_batch() {
     }
 }
 
+// Of each prompt that goes on.
+std::vector<std::int64_t> GreedyDecoder::last_rows() const {
+    std::vector<std::int64_t> rows;
+    for (std::size_t i = 0; i < alive_.size(); ++i) rows.push_back(batch_.end(i) - 1);
+    return rows;
+}
+
+// Of each prompt that goes on; none where nothing is remembered.
+std::vector<PromptMemory*> GreedyDecoder::memories() const {
+    std::vector<PromptMemory*> memories;
+    if (memories_.empty()) return memories;
+    for (const std::size_t prompt : alive_) memories.push_back(memories_[prompt].get());
+    return memories;
+}
+
 std::vector<std::int64_t> GreedyDecoder::next(std::int64_t never, RoutingObserver* observer,
                                               const Progress& progress) {
-    std::vector<std::int64_t> rows;
-    std::vector<PromptMemory*> memories;
-    for (std::size_t i = 0; i < alive_.size(); ++i) {
-        rows.push_back(batch_.end(i) - 1);
-        if (!memories_.empty()) memories.push_back(memories_[alive_[i]].get());
-    }
-    NextTokens tokens(std::move(rows), never, observer);
-    forward_.run(batch_, memories, tokens, progress);
+    NextTokens tokens(last_rows(), never, observer);
+    const std::vector<PromptMemory*> own = memories();
+    forward_.run(batch_, own, tokens, progress);
     return tokens.ids();
+}
+
+std::vector<std::vector<std::int64_t>> GreedyDecoder::next_of_all(std::span<GreedyDecoder> decoders,
+                                                                  std::int64_t never,
+                                                                  const Progress& progress) {
+    std::deque<NextTokens> tokens;
+    std::deque<std::vector<PromptMemory*>> memories;
+    std::vector<WatchedBatch> watched;
+    for (const GreedyDecoder& decoder : decoders) {
+        watched.push_back({decoder.batch_, tokens.emplace_back(decoder.last_rows(), never, nullptr),
+                           memories.emplace_back(decoder.memories()), &decoder.forward_});
+    }
+    if (!decoders.empty()) decoders.front().forward_.run(watched, progress);
+    std::vector<std::vector<std::int64_t>> next;
+    for (const NextTokens& own : tokens) next.push_back(own.ids());
+    return next;
 }
 
 void GreedyDecoder::go_on(std::span<const std::int64_t> next,

@@ -41,12 +41,20 @@ class GreedyDecoder {
     std::vector<std::int64_t> next(std::int64_t never, RoutingObserver* observer,
                                    const Progress& progress);
 
+    // next() of several decoders of one model, all of them through a layer before the next: the
+    // same tokens as one decoder after the other. [decoders][prompts()]
+    static std::vector<std::vector<std::int64_t>> next_of_all(std::span<GreedyDecoder> decoders,
+                                                              std::int64_t never,
+                                                              const Progress& progress);
+
     // Each of prompts() gets its next token; those for which `stays` (by place in prompts()) is
     // false end there.
     void go_on(std::span<const std::int64_t> next, const std::function<bool(std::size_t)>& stays);
 
   private:
     void make_batch();
+    std::vector<std::int64_t> last_rows() const;
+    std::vector<PromptMemory*> memories() const;
 
     ForwardPass forward_;
     std::vector<std::string> languages_;

@@ -22,7 +22,41 @@ bool turns_alike(const AttentionSpec& attention, std::int64_t before, std::int64
     return then.magnitude == now.magnitude && at::equal(then.frequency, now.frequency);
 }
 
+// Grown by doubling, and beside what it has grown out of.
+constexpr std::uint64_t kGrowth = 3;
+
+std::uint64_t product(std::initializer_list<std::int64_t> sizes) {
+    std::uint64_t result = 1;
+    for (const std::int64_t size : sizes) result *= static_cast<std::uint64_t>(size);
+    return result;
+}
+
+// What a layer of the delta rule carries, now and next.
+std::uint64_t carried_bytes(const DeltaSpec& delta) {
+    const std::uint64_t matrices = product({delta.value_heads, delta.key_dim, delta.value_dim});
+    const std::uint64_t tail = product(
+        {delta.taps, 2 * delta.key_heads * delta.key_dim + delta.value_heads * delta.value_dim});
+    return 2 * (matrices + tail) * sizeof(float);
+}
+
 }  // namespace
+
+std::uint64_t remembered_bytes(const ModelSpec& spec, std::uint64_t tokens,
+                               std::uint64_t element_bytes) {
+    std::uint64_t each = 0, carried = 0;
+    for (const LayerSpec& layer : spec.layers) {
+        const AttentionSpec& attention = layer.attention;
+        if (attention.delta) {
+            carried += carried_bytes(*attention.delta);
+        } else if (attention.latent) {  // as they are multiplied, for every head
+            each += product({attention.heads, attention.head_dim + attention.value_dim});
+        } else {
+            each += product({attention.kv_heads, 2 * attention.head_dim});
+        }
+    }
+    const std::uint64_t rows = std::max<std::uint64_t>(tokens, kFirstRows);
+    return kGrowth * rows * each * element_bytes + carried;
+}
 
 PromptMemory::PromptMemory(const ModelSpec& spec) : layers_(spec.layers.size()) {}
 

@@ -19,6 +19,10 @@ struct CarriedState {
     at::Tensor matrices;  // [VH, KD, VD]
 };
 
+// What a PromptMemory of a prompt of so many tokens holds at most, in bytes.
+std::uint64_t remembered_bytes(const ModelSpec& spec, std::uint64_t tokens,
+                               std::uint64_t element_bytes);
+
 class PromptMemory {
   public:
     explicit PromptMemory(const ModelSpec& spec);

@@ -179,3 +179,35 @@ TEST_CASE("a model twice as large as --memory is streamed within it, with the sa
     CHECK(refused.exit_code == 2);
     CHECK_THAT(refused.errors, Catch::Matchers::ContainsSubstring("--memory"));
 }
+
+TEST_CASE("evaluate streams a model twice as large as --memory, with the same numbers",
+          "[model]") {
+    const test::TemporaryFolder folder;
+    write_checkpoint(folder / "model");
+    std::filesystem::copy_file(
+        ALLUVIUM_SOURCE_DIR "/tests/golden/evaluate/checkpoint/tokenizer.json",
+        folder / "model" / "tokenizer.json");
+    write_prompts(folder / "prompts.jsonl");
+    write_file_atomically(folder / "exam_en.json", R"json([
+        {"question": "Where?", "options": "(A) here\n(B) there", "answer": "(B)"},
+        {"question": "Who?", "options": "(A) you\n(B) I", "answer": "(A)"}])json");
+    const auto evaluate = [&](const std::string& memory) {
+        return measured_program(
+            "evaluate " + quoted(folder / "model") + " --text " + quoted(folder / "prompts.jsonl") +
+                " --questions " + quoted(folder / "exam_en.json") +
+                " --device cpu --dtype f32 --window 40 --batch-tokens 40 --memory " + memory +
+                " --json " + quoted(folder / (memory + ".json")),
+            folder / "errors.txt");
+    };
+    constexpr double kBudget = 350e6;
+    const Measured whole = evaluate("4GB");
+    INFO(whole.errors);
+    REQUIRE(whole.exit_code == 0);
+    CHECK(static_cast<double>(whole.peak) > 2 * kBudget);
+    const Measured streamed = evaluate("350MB");
+    INFO(streamed.errors);
+    REQUIRE(streamed.exit_code == 0);
+    CHECK_THAT(streamed.errors, Catch::Matchers::ContainsSubstring("will stream layer by layer"));
+    CHECK(static_cast<double>(streamed.peak) < 1.1 * kBudget);
+    CHECK(read_file(folder / "4GB.json") == read_file(folder / "350MB.json"));
+}

@@ -123,3 +123,28 @@ TEST_CASE("A pass that was cancelled leaves a memory as it was", "[model]") {
     CHECK(memory.tokens() == 13);
     CHECK(memory.keys(0).size(0) == 13);
 }
+
+TEST_CASE("Decoders that step together go on as each alone", "[model]") {
+    const auto model = golden_model("apollo");
+    const std::vector<std::vector<Ids>> prompts = {{{7, 3, 11}, {5}}, {{2, 9, 4, 1, 8}}};
+    std::vector<GreedyDecoder> together;
+    for (const auto& own : prompts) together.emplace_back(ForwardPass(model), own);
+    std::vector<std::vector<Ids>> found(2);
+    for (int step = 0; step < 6; ++step) {
+        const auto next = GreedyDecoder::next_of_all(together, -1, Progress());
+        for (std::size_t d = 0; d < 2; ++d) {
+            found[d].push_back(next[d]);
+            // The second decoder is done after three steps.
+            together[d].go_on(next[d], [&](std::size_t) { return d == 0 || step < 2; });
+        }
+    }
+    for (std::size_t d = 0; d < 2; ++d) {
+        GreedyDecoder alone(ForwardPass(model), prompts[d]);
+        for (std::size_t step = 0; step < (d == 0 ? 6 : 3); ++step) {
+            const Ids next = alone.next(-1, nullptr, Progress());
+            CHECK(found[d][step] == next);
+            alone.go_on(next, [](std::size_t) { return true; });
+        }
+    }
+    CHECK(found[1][3].empty());
+}

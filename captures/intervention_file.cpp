@@ -41,6 +41,9 @@ InterventionFile parse(const Json& json) {
     for (const Json& target : json.at("targets")) {
         file.targets.emplace_back(target.at(0).get<LayerId>(), target.at(1).get<ExpertId>());
     }
+    for (const Json& change : json.value("interventions", Json::array())) {
+        file.acting.push_back(change.at("words").get<std::string>());
+    }
     for (const auto& [language, effect] : json.at("groups").items()) {
         file.languages.push_back(language_of(language, effect));
     }
@@ -54,6 +57,11 @@ InterventionFile parse(const Json& json) {
 }  // namespace
 
 std::string InterventionFile::name() const {
+    if (acting.size() > 1) {
+        std::string text;
+        for (const std::string& words : acting) text += (text.empty() ? "" : " + ") + words;
+        return text;
+    }
     std::string text = change;
     for (const auto& [layer, expert] : targets) {
         text += " " + std::to_string(layer) + ":" + std::to_string(expert);

@@ -30,13 +30,16 @@ struct EffectOnLanguage {
 
 struct InterventionFile {
     std::string checkpoint, checkpoint_id;
-    std::string change;                                 // "reroute", "drop", "mean", ...
-    std::vector<std::pair<LayerId, ExpertId>> targets;  // none for swap
+    std::string change;                                 // "reroute", "drop + force", ...
+    std::vector<std::pair<LayerId, ExpertId>> targets;  // of all changes; none for swap
+    // "force 7:2, languages fr": each change that acted; empty in files that hold a single one
+    // and were written before several could act together.
+    std::vector<std::string> acting;
     std::vector<EffectOnLanguage> languages;
     std::vector<std::string> sentences;  // of --needed-by
     std::vector<std::string> notes;
 
-    // "reroute 7:4", for lists and titles.
+    // "reroute 7:4", "drop 7:4 + force 6:2", for lists and titles.
     std::string name() const;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include "captures/prompt_file.h"
 #include "model/capture/capture.h"
 #include "model/capture/random_routers.h"
+#include "model/intervene/intervention_edit.h"
 
 namespace alluvium {
 namespace {
@@ -50,15 +52,16 @@ Json summary_json(const CaptureSummary& s, const Options& options, double second
 // A capture of changed routing, where it was asked for.
 void add_change(const Engine& engine, const InterventionFlags& flags, CaptureOptions& capturing) {
     if (!flags.given()) return;
-    std::optional<LanguageSwap> swap;
-    Intervention change = flags.parsed(engine, swap);
-    if (swap || change.op == Operator::mean) {
+    std::vector<Intervention> together = flags.parsed(engine);
+    if (std::ranges::any_of(together, [](const Intervention& change) {
+            return change.op == Operator::swap || change.op == Operator::mean;
+        })) {
         throw UserError("capture: --swap and --how mean need the means of a whole unchanged run",
                         "use --how reroute or drop, --boost or --force; or alluvium intervene");
     }
-    check_intervention(change, engine.model->spec());
-    capturing.edit_words = intervention_words(change);
-    capturing.edit = std::make_shared<InterventionEdit>(std::move(change));
+    check_interventions(together, engine.model->spec());
+    capturing.edit_words = interventions_words(together);
+    capturing.edit = std::make_shared<InterventionEdit>(std::move(together));
 }
 
 void run(const Options& options) {

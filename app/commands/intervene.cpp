@@ -43,22 +43,26 @@ std::string spread(const ControlSpread& s) {
     return number("%+.4f", s.mean) + " +- " + number("%.4f", s.sd);
 }
 
+// What acted; several stand below each other.
+std::string acting(const InterventionResult& result) {
+    const Variant& together = result.together();
+    if (together.size() == 1) return intervention_words(together.front());
+    std::string text = std::to_string(together.size()) + " changes that act together:";
+    for (const Intervention& change : together) text += "\n  " + intervention_words(change);
+    return text;
+}
+
 std::string headline(const InterventionResult& result) {
-    std::string text(operator_word(result.intervention.op));
-    if (result.swap) return text + " " + result.swap->from + " -> " + result.swap->to;
-    text += ' ';
-    text += targets_word(result.intervention.targets);
-    if (result.intervention.op == Operator::boost) {
-        text += " (lambda " + number("%g", result.intervention.lambda) + ")";
-    }
+    if (result.targets.empty()) return acting(result);
     std::uint64_t load = 0;
     for (const TargetLoad& target : result.targets) load += target.tokens;
-    text += ", chosen by " + std::to_string(load) + " tokens of the unchanged run; controls by ";
     double sum = 0;
     for (const auto& control : result.controls) {
         for (const TargetLoad& target : control) sum += static_cast<double>(target.tokens);
     }
-    return text + number("%.0f", sum / static_cast<double>(result.controls.size())) + " on average";
+    return acting(result) + (result.together().size() == 1 ? ", chosen by " : "\nchosen by ") +
+           std::to_string(load) + " tokens of the unchanged run; controls by " +
+           number("%.0f", sum / static_cast<double>(result.controls.size())) + " on average";
 }
 
 void print(const InterventionResult& result) {
@@ -128,7 +132,7 @@ InterventionReport measure(const Options& options, const std::vector<Prompt>& pr
     report.checkpoint = options.checkpoint;
     report.checkpoint_id = engine.checkpoint_id;
     InterveneOptions intervening = options.intervene;
-    intervening.intervention = options.flags.parsed(engine, intervening.swap);
+    intervening.together = options.flags.parsed(engine);
     intervening.add_bos = parse_add_bos(options.add_bos);
     Progress progress;
     {
@@ -221,6 +225,8 @@ void add_intervene(CLI::App& program) {
         "--needed-by fr --not-by ar\n"
         "  alluvium intervene M --prompts p.tsv --ablate 22:3,23:7 --how drop --json effect.json\n"
         "  alluvium intervene M --prompts p.tsv --boost '*:5' --lambda 0.5 --languages fr\n"
+        "  alluvium intervene M --prompts p.tsv --ablate 3:5 --how drop --force 7:2 --languages fr "
+        "--boost 7:6 --lambda 2\n"
         "  alluvium intervene M --prompts p.tsv --swap fr:ar --layers 20,21,22,23");
     command->callback([options] { run(*options); });
 }

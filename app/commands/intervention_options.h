@@ -1,6 +1,5 @@
 #pragma once
 // Options that say how routing is to be changed.
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,20 +13,25 @@ namespace alluvium {
 // "fr,ar" -> {"fr", "ar"}; empty parts are left out.
 std::vector<std::string> comma_list(const std::string& text);
 
+// --ablate, --force, --boost and --swap, each as often as wanted: they act together. A setting
+// (--how, --lambda, --layers, --positions, --languages) behind a change is for that change, one in
+// front of the first change is for all.
 class InterventionFlags {
   public:
     void add_to(CLI::App& command);
-    bool given() const {
-        return !(ablate_.empty() && boost_.empty() && force_.empty() && swap_.empty());
-    }
-    // UserError unless exactly one change is asked for; `swap` is filled in where it is --swap.
-    Intervention parsed(const Engine& engine, std::optional<LanguageSwap>& swap) const;
+    bool given() const;
+    // In the order given. UserError where no change is asked for, a setting stands behind a change
+    // that has no such setting, or a list is wrong.
+    std::vector<Intervention> parsed(const Engine& engine) const;
 
   private:
-    std::string ablate_, boost_, force_, swap_;
-    std::string how_ = "reroute";
-    std::string layers_, positions_, languages_;
-    double lambda_ = 1.0;
+    struct Word {
+        std::string option, value;
+    };
+
+    CLI::Option* add(CLI::App& command, const std::string& option, const std::string& help);
+
+    std::vector<Word> words_;  // as they stand on the command line
 };
 
 }  // namespace alluvium

@@ -14,7 +14,30 @@ bool ablates(const std::string& change) {
     return change == "reroute" || change == "drop" || change == "mean";
 }
 
+std::string short_text(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
+std::vector<PlannedChange> changes_of(const InterventionPlan& plan) {
+    std::vector<PlannedChange> changes = plan.tray;
+    if (!plan.targets.empty()) {
+        changes.push_back({plan.targets, plan.change, plan.lambda, /*languages=*/{},
+                           /*positions=*/{}});
+    }
+    return changes;
+}
+
 }  // namespace
+
+std::string change_words(const PlannedChange& change) {
+    std::string words = change.change + " " + change.targets;
+    if (change.change == "boost") words += " (lambda " + short_text(change.lambda) + ")";
+    if (!change.positions.empty()) words += ", positions " + change.positions;
+    if (!change.languages.empty()) words += ", languages " + change.languages;
+    return words;
+}
 
 std::vector<std::string> intervene_arguments(const InterventionPlan& plan, const fs::path& output) {
     std::vector<std::string> words = {"intervene", plan.checkpoint, "--prompts", plan.prompts};
@@ -22,16 +45,13 @@ std::vector<std::string> intervene_arguments(const InterventionPlan& plan, const
         words.push_back(option);
         words.push_back(value);
     };
-    if (ablates(plan.change)) {
-        add("--ablate", plan.targets);
-        add("--how", plan.change);
-    } else {
-        add("--" + plan.change, plan.targets);
-    }
-    if (plan.change == "boost") {
-        std::ostringstream lambda;
-        lambda << plan.lambda;
-        add("--lambda", lambda.str());
+    for (const PlannedChange& change : changes_of(plan)) {
+        // Settings behind a change are for that change.
+        add(ablates(change.change) ? "--ablate" : "--" + change.change, change.targets);
+        if (ablates(change.change)) add("--how", change.change);
+        if (change.change == "boost") add("--lambda", short_text(change.lambda));
+        if (!change.positions.empty()) add("--positions", change.positions);
+        if (!change.languages.empty()) add("--languages", change.languages);
     }
     if (!plan.needed_by.empty()) add("--needed-by", plan.needed_by);
     add("--controls", std::to_string(plan.controls));
@@ -42,7 +62,7 @@ std::vector<std::string> intervene_arguments(const InterventionPlan& plan, const
 std::string why_not_intervene(const InterventionPlan& plan) {
     if (plan.checkpoint.empty()) return "open a checkpoint folder first";
     if (plan.prompts.empty()) return "choose a prompt set in Prompts";
-    if (plan.targets.empty()) return "name an expert, or select one in a picture";
+    if (changes_of(plan).empty()) return "name an expert, or select one in a picture";
     if (plan.controls < 1) return "an effect says nothing without a control";
     return {};
 }

@@ -10,6 +10,19 @@
 
 namespace alluvium {
 
+// One change of several that act together.
+struct PlannedChange {
+    std::string targets;               // "7:4,7:5"
+    std::string change = "reroute";    // reroute, drop, mean, force, boost
+    double lambda = 1;                 // of boost, in standard deviations
+    std::string languages, positions;  // "fr,ar", "0..3"; empty: all
+
+    bool operator==(const PlannedChange&) const = default;
+};
+
+// "drop 7:4, languages fr", for lists.
+std::string change_words(const PlannedChange& change);
+
 // What a person chooses before an intervention.
 struct InterventionPlan {
     std::string checkpoint;          // folder
@@ -17,8 +30,10 @@ struct InterventionPlan {
     std::string targets;             // "7:4,7:5"
     std::string change = "reroute";  // reroute, drop, mean, force, boost
     double lambda = 1;               // of boost, in standard deviations
-    std::string needed_by;           // a language: is it the one that needs them? Empty: not asked
+    std::string needed_by{};         // a language: is it the one that needs them? Empty: not asked
     int controls = 10;
+    // Act together with `change` of `targets`; where some do, `targets` may be empty.
+    std::vector<PlannedChange> tray{};
 
     bool operator==(const InterventionPlan&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/intervene/control_spread.h"
+#include "model/intervene/intervention_edit.h"
 
 namespace alluvium {
 namespace {
@@ -34,7 +35,7 @@ std::vector<RatioUnit> change(std::vector<RatioUnit> after, const std::vector<Ra
 }  // namespace
 
 std::vector<AnswerEffect> answer_effects(const Engine& engine, const QuestionSet& set,
-                                         const std::vector<Intervention>& variants,
+                                         const std::vector<Variant>& variants,
                                          const EvaluationOptions& options, Progress& progress) {
     const std::vector<std::string> labels = languages_of(set);
     std::vector<ObservationKey> keys;
@@ -45,7 +46,7 @@ std::vector<AnswerEffect> answer_effects(const Engine& engine, const QuestionSet
     const std::vector<RatioUnit> before =
         correct(set, answer_questions(engine, set, options, progress));
     std::vector<std::vector<RatioUnit>> after;
-    for (const Intervention& variant : variants) {
+    for (const Variant& variant : variants) {
         EvaluationOptions edited = options;
         edited.scoring.edit = std::make_shared<InterventionEdit>(variant);
         after.push_back(correct(set, answer_questions(engine, set, edited, progress)));

@@ -21,7 +21,7 @@ struct AnswerEffect {
 // The variants of an InterventionResult, each asked all questions. Alphabetical by language.
 // Progress counts the tokens of one run after the other. Throws Cancelled.
 std::vector<AnswerEffect> answer_effects(const Engine& engine, const QuestionSet& set,
-                                         const std::vector<Intervention>& variants,
+                                         const std::vector<Variant>& variants,
                                          const EvaluationOptions& options, Progress& progress);
 
 }  // namespace alluvium

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "model/train/random_source.h"
 
@@ -44,8 +45,28 @@ TargetSet draw(std::span<const ExpertTarget> targets, const std::vector<std::vec
         if (left.empty()) return {};
         set.push_back({targets[t].layer, left[random.below(left.size())]});
     }
-    std::ranges::sort(set);
     return set;
+}
+
+TargetSet all_of(const TargetLists& lists) {
+    TargetSet targets;
+    for (const TargetSet& list : lists) targets.insert(targets.end(), list.begin(), list.end());
+    std::ranges::sort(targets);
+    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+    return targets;
+}
+
+// The lists with targets[t] replaced by drawn[t].
+TargetLists replaced(const TargetLists& lists, const TargetSet& targets, const TargetSet& drawn) {
+    TargetLists result = lists;
+    for (TargetSet& list : result) {
+        for (ExpertTarget& target : list) {
+            const auto place = std::ranges::lower_bound(targets, target) - targets.begin();
+            target = drawn[static_cast<std::size_t>(place)];
+        }
+        std::ranges::sort(list);
+    }
+    return result;
 }
 
 // Draws in a row without a new set after which there are taken to be no more.
@@ -53,30 +74,33 @@ constexpr int kFruitless = 200;
 
 }  // namespace
 
-std::vector<TargetSet> matched_controls(std::span<const ExpertTarget> targets,
-                                        const LoadOfLayer& load, std::size_t wanted,
-                                        std::uint64_t seed) {
+std::vector<TargetLists> matched_controls(const TargetLists& lists, const LoadOfLayer& load,
+                                          std::size_t wanted, std::uint64_t seed) {
+    const TargetSet targets = all_of(lists);
     RandomSource random(seed);
     std::vector<std::vector<int>> pools;
     for (const ExpertTarget& target : targets) {
         pools.push_back(candidates(target, targets, load(target.layer), 2 * wanted));
     }
-    std::vector<TargetSet> sets;
+    std::vector<TargetLists> controls;
     if (targets.size() == 1) {
         random.shuffle(pools[0]);
         for (const int e : pools[0]) {
-            if (sets.size() < wanted) sets.push_back({{targets[0].layer, e}});
+            if (controls.size() == wanted) break;
+            controls.push_back(replaced(lists, targets, {{targets[0].layer, e}}));
         }
-        return sets;
+        return controls;
     }
-    std::set<TargetSet> seen;
-    for (int fruitless = 0; sets.size() < wanted && fruitless < kFruitless; ++fruitless) {
-        TargetSet set = draw(targets, pools, random);
-        if (set.empty() || !seen.insert(set).second) continue;
-        sets.push_back(std::move(set));
+    std::set<TargetLists> seen;
+    for (int fruitless = 0; controls.size() < wanted && fruitless < kFruitless; ++fruitless) {
+        const TargetSet drawn = draw(targets, pools, random);
+        if (drawn.empty()) continue;
+        TargetLists control = replaced(lists, targets, drawn);
+        if (!seen.insert(control).second) continue;
+        controls.push_back(std::move(control));
         fruitless = 0;
     }
-    return sets;
+    return controls;
 }
 
 }  // namespace alluvium

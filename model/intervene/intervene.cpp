@@ -1,12 +1,14 @@
 #include "model/intervene/intervene.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "base/error.h"
 #include "model/forward/forward_pass.h"
 #include "model/intervene/control_spread.h"
 #include "model/intervene/effects.h"
+#include "model/intervene/intervention_edit.h"
 #include "model/intervene/variants.h"
 
 namespace alluvium {
@@ -51,15 +53,15 @@ class InterventionRun {
     }
 
     // [variants]
-    std::vector<PromptEffects> changed(const std::vector<Intervention>& variants) {
+    std::vector<PromptEffects> changed(const std::vector<Variant>& variants) {
         const ForwardPass unchanged(engine_.model, exact_rows(*engine_.model, nullptr));
         std::vector<ForwardPass> passes;
-        for (const Intervention& variant : variants) {
+        for (const Variant& variant : variants) {
             passes.emplace_back(
                 engine_.model,
                 exact_rows(*engine_.model, std::make_shared<InterventionEdit>(variant)));
         }
-        const LayerId first = changed_layers(variants.front()).front();
+        const LayerId first = first_layer(variants.front());
         std::vector<PromptEffects> effects(variants.size(), PromptEffects(prompts_.keys.size()));
         for (const JudgedBatch& batch : prompts_.batches) {
             BasePredictions base(first);
@@ -76,6 +78,12 @@ class InterventionRun {
     }
 
   private:
+    // From where on runs can differ.
+    LayerId first_layer(const Variant& variant) const {
+        const std::vector<LayerId> layers = changed_layers(variant);
+        return layers.empty() ? engine_.model->spec().routed_layers().front() : layers.front();
+    }
+
     void advance(const JudgedBatch& batch) {
         progress_.advance(static_cast<std::uint64_t>(batch.tokens.tokens()));
     }
@@ -120,11 +128,11 @@ double visited(const RunStatistics& run, const std::vector<ExpertTarget>& target
     return sum / static_cast<double>(targets.size()) / static_cast<double>(run.tokens(language));
 }
 
-double visited_by_controls(const RunStatistics& run, const std::vector<Intervention>& variants,
+double visited_by_controls(const RunStatistics& run, const std::vector<Variant>& variants,
                            std::size_t language) {
     double sum = 0;
     for (std::size_t v = 1; v < variants.size(); ++v) {
-        sum += visited(run, variants[v].targets, language);
+        sum += visited(run, targets_of(variants[v]), language);
     }
     return sum / static_cast<double>(variants.size() - 1);
 }
@@ -157,9 +165,18 @@ void count_tokens(const JudgedPrompts& prompts, const PromptEffects& measured,
     for (LanguageEffect& language : languages) language.missing -= language.tokens;
 }
 
+std::vector<LayerId> layers_of_means(const Variant& together) {
+    Variant means;
+    std::ranges::copy_if(together, std::back_inserter(means),
+                         [](const Intervention& change) { return change.op == Operator::mean; });
+    return changed_layers(means);
+}
+
 void check_languages(const JudgedPrompts& prompts, const InterveneOptions& options) {
-    for (const std::string& label : options.intervention.rows.languages) {
-        prompts.language_index(label, "--languages");
+    for (const Intervention& change : options.together) {
+        for (const std::string& label : change.rows.languages) {
+            prompts.language_index(label, change.swap ? "--swap" : "--languages");
+        }
     }
     for (const JudgedBatch& batch : prompts.batches) {
         if (std::ranges::any_of(batch.next, [](std::int64_t id) { return id >= 0; })) return;
@@ -178,10 +195,10 @@ void summarize(const RunStatistics& run, const JudgedPrompts& prompts,
     for (std::size_t g = 0; g < languages; ++g) {
         LanguageEffect& language = result.languages[g];
         language.language = prompts.languages[g];
-        const bool experts = !result.intervention.targets.empty();
-        language.visited = experts ? visited(run, result.intervention.targets, g) : kMissingValue;
+        const std::vector<ExpertTarget> targets = targets_of(result.together());
+        language.visited = targets.empty() ? kMissingValue : visited(run, targets, g);
         language.visited_by_controls =
-            experts ? visited_by_controls(run, result.variants, g) : kMissingValue;
+            targets.empty() ? kMissingValue : visited_by_controls(run, result.variants, g);
         language.nll_change = effect_of(effects, &PromptEffects::nll, bootstrap, g);
         language.kl = effect_of(effects, &PromptEffects::kl, bootstrap, g);
         language.top1_change = effect_of(effects, &PromptEffects::top1, bootstrap, g);
@@ -196,7 +213,7 @@ void summarize(const RunStatistics& run, const JudgedPrompts& prompts,
 
 InterventionResult intervene(const Engine& engine, const std::vector<Prompt>& prompts,
                              const InterveneOptions& options, Progress& progress) {
-    check_intervention(options.intervention, engine.model->spec());
+    check_interventions(options.together, engine.model->spec());
     const JudgedPrompts judged = judged_prompts(engine, prompts,
                                                 {.add_bos = options.add_bos,
                                                  .include_special = options.include_special,
@@ -204,17 +221,13 @@ InterventionResult intervene(const Engine& engine, const std::vector<Prompt>& pr
     check_languages(judged, options);
     InterventionRun run(engine, judged, progress);
     progress.start(judged.tokens * (3 + options.controls));
-    const bool means = options.intervention.op == Operator::mean;
-    const RunStatistics statistics =
-        run.unchanged(means ? changed_layers(options.intervention) : std::vector<LayerId>());
+    const RunStatistics statistics = run.unchanged(layers_of_means(options.together));
 
     InterventionResult result;
-    result.swap = options.swap;
     result.variants = make_variants(options, statistics, judged, result.notes);
-    result.intervention = result.variants.front();
-    result.targets = loads_of(statistics, result.intervention.targets);
+    result.targets = loads_of(statistics, targets_of(result.together()));
     for (std::size_t v = 1; v < result.variants.size(); ++v) {
-        result.controls.push_back(loads_of(statistics, result.variants[v].targets));
+        result.controls.push_back(loads_of(statistics, targets_of(result.variants[v])));
     }
     progress.start(judged.tokens * (2 + result.variants.size()));
     progress.advance(judged.tokens);

@@ -4,9 +4,9 @@
 //
 //     const Engine engine = load_engine(folder, {});
 //     InterveneOptions options;
-//     options.intervention = {.op = Operator::drop, .targets = {{7, 4}}};
+//     options.together = {{.op = Operator::drop, .targets = {{7, 4}}},
+//                         {.op = Operator::force, .targets = {{6, 2}}}};
 //     const InterventionResult result = intervene(engine, prompts, options, progress);
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,15 +20,11 @@
 
 namespace alluvium {
 
-// `from`'s tokens are routed as `to`'s are on average, in these layers.
-struct LanguageSwap {
-    std::string from, to;
-    std::vector<LayerId> layers;
-};
+// What acts together in one changed run.
+using Variant = std::vector<Intervention>;
 
 struct InterveneOptions {
-    Intervention intervention;  // mean terms and shifts come from the run itself
-    std::optional<LanguageSwap> swap;
+    Variant together;  // mean terms and shifts come from the run itself; none: nothing changes
     std::size_t controls = 10;
     std::uint64_t seed = 1;  // of controls and bootstrap
     std::size_t resamples = 2000;
@@ -61,7 +57,7 @@ struct LanguageEffect {
     std::uint64_t tokens = 0;   // judged
     std::uint64_t missing = 0;  // left out: a number was not finite in some run
     // Share of the language's tokens that chose a target in the unchanged run, mean over targets;
-    // NaN for swap. Chance: top_k / experts.
+    // NaN where no expert is named (swap). Chance: top_k / experts.
     double visited = 0;
     double visited_by_controls = 0;
     Effect nll_change;   // nats per token; above 0: predicted worse
@@ -76,13 +72,13 @@ struct TargetLoad {
 };
 
 struct InterventionResult {
-    Intervention intervention;
-    std::optional<LanguageSwap> swap;
-    std::vector<TargetLoad> targets;
-    std::vector<std::vector<TargetLoad>> controls;  // empty sets for swap
-    std::vector<Intervention> variants;             // the intervention, then the controls
+    std::vector<TargetLoad> targets;                // of all interventions, each once
+    std::vector<std::vector<TargetLoad>> controls;  // empty sets where no expert is named
+    std::vector<Variant> variants;                  // what acted together, then the controls
     std::vector<LanguageEffect> languages;          // alphabetical
     std::vector<std::string> notes;                 // what the reader has to know
+
+    const Variant& together() const { return variants.front(); }
 
     // [languages][languages] difference of NLL changes, row minus column; paired where translation
     // groups tie the prompts.

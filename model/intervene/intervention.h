@@ -1,15 +1,19 @@
 #pragma once
-// A change of what routers do, as plain data, and the edit that makes a forward pass obey it.
+// A change of what routers do, as plain data. Several may act together: a list of them is one
+// change of a run (intervention_edit.h makes a forward pass obey it). In which order they stand
+// does not matter: what is added to logits is added first, then experts are taken away and forced,
+// then terms are left out or replaced.
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
-#include "model/forward/routing_edit.h"
+#include "model/forward/token_batch.h"
 #include "model/intervene/targets.h"
 
 namespace alluvium {
@@ -49,47 +53,41 @@ struct RowSelection {
     bool everything() const { return first_position == 0 && !last_position && languages.empty(); }
 };
 
+// `from`'s tokens are routed as `to`'s are on average, in these layers.
+struct LanguageSwap {
+    std::string from, to;
+    std::vector<LayerId> layers;
+};
+
 struct Intervention {
     Operator op = Operator::reroute;
     std::vector<ExpertTarget> targets{};  // ascending; none for swap
     double lambda = 1.0;                  // boost
-    RowSelection rows{};
+    RowSelection rows{};                  // of a swap: those of its first language
+    std::optional<LanguageSwap> swap{};   // swap
+    // What an unchanged run has to tell first:
     std::map<LayerId, at::Tensor> mean_terms{};  // mean: [E, H] f32, mean of w_e f_e(x)
     std::map<LayerId, at::Tensor> shifts{};      // swap: [E] f32, added to the logits
 };
 
+Intervention swap_intervention(LanguageSwap swap);
+
 // "boost 7:4 (lambda 0.5), positions 0..3, languages fr": without the means it works with.
 std::string intervention_words(const Intervention& intervention);
+// "drop 3:5 + force 7:2": of all that act together.
+std::string interventions_words(std::span<const Intervention> together);
 
-// The layers that it changes, ascending.
-std::vector<LayerId> changed_layers(const Intervention& intervention);
+// The layers that they change, ascending.
+std::vector<LayerId> changed_layers(std::span<const Intervention> together);
 
-// UserError where the model's rule cannot follow it: fewer experts left than have to be chosen,
-// more forced than are chosen, forced experts under sparsemixer (whose weights exist for its own
-// choice only).
-void check_intervention(const Intervention& intervention, const ModelSpec& spec);
+// The experts that they name, ascending, each once.
+std::vector<ExpertTarget> targets_of(std::span<const Intervention> together);
 
-// Batches need `languages` where the selection names some. UserError in a forward pass where every
-// expert of the groups that the rule keeps is a target of `reroute`.
-class InterventionEdit final : public RoutingEdit {
-  public:
-    explicit InterventionEdit(Intervention intervention) : own_(std::move(intervention)) {}
-
-    const Intervention& intervention() const { return own_; }
-
-    Routing choose(const RouterStep& step, const RouteFunction& route) const override;
-    at::Tensor output(const RouterStep& step, const Routing& routing,
-                      const at::Tensor& made) const override;
-
-  private:
-    at::Tensor changed_logits(const RouterStep& step) const;
-    Routing with_selection_score(const RouterStep& step, const RouteFunction& route,
-                                 double score) const;
-    at::Tensor target_ids(const RouterStep& step) const;
-    bool touches(LayerId layer) const;
-
-    Intervention own_;
-};
+// UserError where the model's rule cannot follow them on some token: fewer experts left than have
+// to be chosen, more forced than are chosen, forced experts under sparsemixer (whose weights exist
+// for its own choice only), an expert both forced and rerouted, or both dropped and replaced by
+// its mean.
+void check_interventions(std::span<const Intervention> together, const ModelSpec& spec);
 
 // [T] bool on the CPU: the batch's rows that the selection holds.
 at::Tensor selected_rows(const RowSelection& selection, const TokenBatch& batch);

@@ -45,6 +45,13 @@ std::string clause(const LanguageEffect& language, Need need, double margin) {
     return text;
 }
 
+// "7:4 (drop)"; of several, what each of them does.
+std::string subject(const Variant& together) {
+    if (together.size() != 1 || together[0].swap) return interventions_words(together);
+    return targets_word(together[0].targets) + " (" + std::string(operator_word(together[0].op)) +
+           ")";
+}
+
 std::string conclusion(const Necessity& n) {
     if (n.exclusive) return "needed by " + n.by + " and not by " + n.not_by;
     const bool apart = n.difference.low > 0;
@@ -90,9 +97,8 @@ std::vector<Necessity> necessity(const InterventionResult& result,
         n.difference = result.differences[by][other];
         n.exclusive =
             n.by_need == Need::needed && n.not_by_need == Need::not_needed && n.difference.low > 0;
-        n.sentence = targets_word(result.intervention.targets) + " (" +
-                     std::string(operator_word(result.intervention.op)) + "): " + conclusion(n) +
-                     ". " + clause(result.languages[by], n.by_need, options.margin) + "; " +
+        n.sentence = subject(result.together()) + ": " + conclusion(n) + ". " +
+                     clause(result.languages[by], n.by_need, options.margin) + "; " +
                      clause(result.languages[other], n.not_by_need, options.margin) +
                      ". Difference " + with_interval(n.difference) + ".";
     }

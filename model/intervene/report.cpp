@@ -79,6 +79,26 @@ Json rows_json(const RowSelection& rows) {
             {"languages", rows.languages}};
 }
 
+// How it acts, beside operator and targets.
+Json details_json(const Intervention& change) {
+    Json json = {{"rows", rows_json(change.rows)}};
+    if (change.op == Operator::boost) json["lambda"] = change.lambda;
+    if (change.swap) {
+        json["swap"] = {
+            {"from", change.swap->from}, {"to", change.swap->to}, {"layers", change.swap->layers}};
+    }
+    return json;
+}
+
+std::string operators_word(const Variant& together) {
+    std::string word;
+    for (const Intervention& change : together) {
+        word += word.empty() ? "" : " + ";
+        word += operator_word(change.op);
+    }
+    return word;
+}
+
 Json necessity_json(const std::vector<Necessity>& answers) {
     Json list = Json::array();
     for (const Necessity& n : answers) {
@@ -117,19 +137,23 @@ Json answers_json(const std::vector<AnswerEffect>& answers) {
 
 Json intervention_json(const InterventionReport& report) {
     const InterventionResult& result = report.result;
+    const Variant& together = result.together();
     Json json = {{"checkpoint", report.checkpoint},
                  {"checkpoint_id", report.checkpoint_id},
-                 {"operator", operator_word(result.intervention.op)},
-                 {"targets", targets_json(result.intervention.targets)},
+                 {"operator", operators_word(together)},
+                 {"targets", targets_json(targets_of(together))},
                  {"load", loads_json(result.targets)},
-                 {"rows", rows_json(result.intervention.rows)},
+                 {"interventions", Json::array()},
                  {"groups", groups_json(result)},
                  {"controls", controls_json(result)},
                  {"notes", result.notes}};
-    if (result.intervention.op == Operator::boost) json["lambda"] = result.intervention.lambda;
-    if (result.swap) {
-        json["swap"] = {
-            {"from", result.swap->from}, {"to", result.swap->to}, {"layers", result.swap->layers}};
+    for (const Intervention& change : together) {
+        Json one = details_json(change);
+        if (together.size() == 1) json.update(one);
+        one["operator"] = operator_word(change.op);
+        one["targets"] = targets_json(change.targets);
+        one["words"] = intervention_words(change);
+        json["interventions"].push_back(one);
     }
     if (!report.necessity.empty()) json["needed_by"] = necessity_json(report.necessity);
     if (!report.answers.empty()) json["questions"] = answers_json(report.answers);

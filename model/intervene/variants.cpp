@@ -13,24 +13,18 @@ std::string told(std::size_t found, std::size_t wanted) {
            ": the layers have no more other experts";
 }
 
-std::vector<Intervention> expert_variants(const InterveneOptions& options, const RunStatistics& run,
-                                          std::vector<std::string>& notes) {
-    Intervention changed = options.intervention;
-    if (changed.op == Operator::mean) {
-        for (const LayerId layer : changed_layers(changed)) {
-            changed.mean_terms[layer] = run.mean_terms(layer);
+void complete(Intervention& change, const RunStatistics& run, const JudgedPrompts& prompts) {
+    if (change.op == Operator::mean) {
+        for (const LayerId layer : changed_layers({&change, 1})) {
+            change.mean_terms[layer] = run.mean_terms(layer);
         }
     }
-    std::vector<Intervention> variants = {changed};
-    const auto load = [&](LayerId layer) { return run.load(layer); };
-    for (auto& targets : matched_controls(changed.targets, load, options.controls, options.seed)) {
-        variants.push_back(changed);
-        variants.back().targets = std::move(targets);
+    if (!change.swap) return;
+    const std::size_t from = prompts.language_index(change.swap->from, "--swap");
+    const std::size_t to = prompts.language_index(change.swap->to, "--swap");
+    for (const LayerId layer : change.swap->layers) {
+        change.shifts[layer] = run.mean_logits(layer, to) - run.mean_logits(layer, from);
     }
-    if (variants.size() - 1 < options.controls) {
-        notes.push_back(told(variants.size() - 1, options.controls));
-    }
-    return variants;
 }
 
 at::Tensor shuffled(const at::Tensor& shift, RandomSource& random) {
@@ -40,32 +34,36 @@ at::Tensor shuffled(const at::Tensor& shift, RandomSource& random) {
     return shift.index_select(0, at::tensor(order, at::kLong));
 }
 
-std::vector<Intervention> swap_variants(const InterveneOptions& options, const RunStatistics& run,
-                                        const JudgedPrompts& prompts) {
-    const LanguageSwap& swap = *options.swap;
-    const std::size_t from = prompts.language_index(swap.from, "--swap");
-    const std::size_t to = prompts.language_index(swap.to, "--swap");
-    Intervention changed = options.intervention;
-    changed.rows.languages = {swap.from};
-    for (const LayerId layer : swap.layers) {
-        changed.shifts[layer] = run.mean_logits(layer, to) - run.mean_logits(layer, from);
-    }
-    std::vector<Intervention> variants = {changed};
-    RandomSource random(options.seed);
-    while (variants.size() - 1 < options.controls) {
-        variants.push_back(changed);
-        for (auto& [layer, shift] : variants.back().shifts) shift = shuffled(shift, random);
-    }
-    return variants;
+// The targets of each control; without any target all are alike, and shifts tell them apart.
+std::vector<TargetLists> control_targets(const Variant& together, const InterveneOptions& options,
+                                         const RunStatistics& run) {
+    TargetLists lists;
+    for (const Intervention& i : together) lists.push_back(i.targets);
+    const bool experts = !targets_of(together).empty();
+    const auto load = [&](LayerId layer) { return run.load(layer); };
+    if (experts) return matched_controls(lists, load, options.controls, options.seed);
+    return std::vector<TargetLists>(together.empty() ? 0 : options.controls, lists);
 }
 
 }  // namespace
 
-std::vector<Intervention> make_variants(const InterveneOptions& options, const RunStatistics& run,
-                                        const JudgedPrompts& prompts,
-                                        std::vector<std::string>& notes) {
-    return options.swap ? swap_variants(options, run, prompts)
-                        : expert_variants(options, run, notes);
+std::vector<Variant> make_variants(const InterveneOptions& options, const RunStatistics& run,
+                                   const JudgedPrompts& prompts, std::vector<std::string>& notes) {
+    std::vector<Variant> variants = {options.together};
+    for (Intervention& change : variants[0]) complete(change, run, prompts);
+    RandomSource random(options.seed);
+    for (const TargetLists& lists : control_targets(variants[0], options, run)) {
+        Variant& control = variants.emplace_back(variants[0]);
+        for (std::size_t i = 0; i < control.size(); ++i) {
+            control[i].targets = lists[i];
+            for (auto& [layer, shift] : control[i].shifts) shift = shuffled(shift, random);
+        }
+    }
+    const std::size_t made = variants.size() - 1;
+    if (made < options.controls && !options.together.empty()) {
+        notes.push_back(told(made, options.controls));
+    }
+    return variants;
 }
 
 }  // namespace alluvium

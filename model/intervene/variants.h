@@ -9,11 +9,11 @@
 
 namespace alluvium {
 
-// The intervention with all it needs from the unchanged run, then its controls: the same change of
-// other experts of the same layers and of similar load; for a swap, the same shifts of the logits
-// with the experts' places shuffled. Fewer than asked for are told in `notes`.
-std::vector<Intervention> make_variants(const InterveneOptions& options, const RunStatistics& run,
-                                        const JudgedPrompts& prompts,
-                                        std::vector<std::string>& notes);
+// The interventions with all they need from the unchanged run, then their controls: the same
+// changes with every target replaced by another expert of its layer and of similar load; for a
+// swap, the same shifts of the logits with the experts' places shuffled. Fewer than asked for are
+// told in `notes`; nothing to change has no controls.
+std::vector<Variant> make_variants(const InterveneOptions& options, const RunStatistics& run,
+                                   const JudgedPrompts& prompts, std::vector<std::string>& notes);
 
 }  // namespace alluvium

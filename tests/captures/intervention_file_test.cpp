@@ -44,6 +44,18 @@ TEST_CASE("the effects of an intervention are read language by language, beside 
     CHECK(french.p == 0.0909);
 }
 
+TEST_CASE("the effects of several changes name each of them") {
+    const TemporaryFolder folder;
+    std::string text = kEffect;
+    text.replace(text.find(R"("operator": "drop")"), 18,
+                 R"("operator": "drop + force", "interventions": [
+                    {"words": "drop 7:4"}, {"words": "force 6:2, languages fr"}])");
+    std::ofstream(folder / "effect.json") << text;
+    const InterventionFile file = read_intervention_file(folder / "effect.json");
+    CHECK(file.acting == std::vector<std::string>{"drop 7:4", "force 6:2, languages fr"});
+    CHECK(file.name() == "drop 7:4 + force 6:2, languages fr");
+}
+
 TEST_CASE("other JSON is no intervention") {
     const TemporaryFolder folder;
     std::ofstream(folder / "scores.json") << R"({"languages": {}})";

@@ -63,7 +63,7 @@ TEST_CASE("Dropping an expert that never fires changes nothing at all", "[model]
     const int idle = idle_expert(loads(engine, prompts, 1));
     REQUIRE(idle >= 0);
     const Operator op = GENERATE(Operator::drop, Operator::mean);
-    const auto result = test::run_tiny(engine, prompts, {.op = op, .targets = {{1, idle}}});
+    const auto result = test::run_tiny(engine, prompts, {{.op = op, .targets = {{1, idle}}}});
     for (const LanguageEffect& effect : result.languages) {
         CHECK(effect.visited == 0.0);
         CHECK(effect.nll_change.estimate.value == 0.0);
@@ -76,7 +76,7 @@ TEST_CASE("Routing that is pushed by nothing stays bit for bit what it was", "[m
     const Engine engine = test::tiny_engine("apollo");
     const auto prompts = test::id_prompts(8, 64);
     const auto boosted = test::run_tiny(
-        engine, prompts, {.op = Operator::boost, .targets = {{1, 2}, {2, 3}}, .lambda = 0.0});
+        engine, prompts, {{.op = Operator::boost, .targets = {{1, 2}, {2, 3}}, .lambda = 0.0}});
     for (const LanguageEffect& effect : boosted.languages) check_zero(effect);
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("Languages outside the restriction see an effect of exactly zero", "[m
     const auto prompts = test::id_prompts(8, 64);
     Intervention intervention{.op = Operator::reroute, .targets = {{1, 1}, {1, 3}, {2, 5}}};
     intervention.rows.languages = {"a"};
-    const auto result = test::run_tiny(engine, prompts, intervention);
+    const auto result = test::run_tiny(engine, prompts, {intervention});
     REQUIRE(result.languages.size() == 2);
     CHECK(result.languages[0].kl.estimate.value > 0);
     check_zero(result.languages[1]);
@@ -96,7 +96,7 @@ TEST_CASE("Positions after the last token leave everything as it is", "[model]")
     const auto prompts = test::id_prompts(8, 64);
     Intervention intervention{.op = Operator::force, .targets = {{1, 1}, {2, 5}}};
     intervention.rows.first_position = 100;
-    for (const LanguageEffect& effect : test::run_tiny(engine, prompts, intervention).languages) {
+    for (const LanguageEffect& effect : test::run_tiny(engine, prompts, {intervention}).languages) {
         check_zero(effect);
     }
 }

@@ -31,24 +31,25 @@ Operator operator_of(const std::string& word) {
 
 InterveneOptions options_of(const Json& item) {
     InterveneOptions options;
-    options.intervention.op = operator_of(item["op"]);
+    Intervention change{.op = operator_of(item["op"])};
     options.controls = 1;
     options.resamples = 10;
     options.batch_tokens = 30;  // several batches
-    if (options.intervention.op == Operator::swap) {
-        options.swap = LanguageSwap{item["from"], item["to"], item["layers"]};
+    if (change.op == Operator::swap) {
+        options.together = {swap_intervention({item["from"], item["to"], item["layers"]})};
         return options;
     }
     for (const Json& target : item["targets"]) {
-        options.intervention.targets.push_back({target[0], target[1]});
+        change.targets.push_back({target[0], target[1]});
     }
-    options.intervention.lambda = item.value("lambda", 1.0);
-    RowSelection& rows = options.intervention.rows;
+    change.lambda = item.value("lambda", 1.0);
+    RowSelection& rows = change.rows;
     if (item.contains("languages")) rows.languages = item["languages"];
     if (item.contains("positions")) {
         rows.first_position = item["positions"][0];
         rows.last_position = item["positions"][1];
     }
+    options.together = {change};
     return options;
 }
 

@@ -7,7 +7,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "base/error.h"
-#include "model/intervene/intervention.h"
+#include "model/intervene/intervention_edit.h"
 #include "tests/support/routing_cases.h"
 
 using namespace alluvium;
@@ -50,7 +50,7 @@ std::map<int, double> weights_of(const RouterSpec& spec, const std::vector<doubl
     for (const int e : chosen) {
         const bool late = spec.order == SelectionOrder::top_k_then_softmax;
         const bool squashed = spec.order == SelectionOrder::top_k_then_sigmoid;
-        weights[e] = late ? std::exp(scores[static_cast<std::size_t>(e)])
+        weights[e] = late       ? std::exp(scores[static_cast<std::size_t>(e)])
                      : squashed ? 1 / (1 + std::exp(-scores[static_cast<std::size_t>(e)]))
                                 : scores[static_cast<std::size_t>(e)];
         sum += weights[e];
@@ -94,7 +94,7 @@ std::vector<int> forced(const std::vector<int>& order) {
 Routing changed(const Intervention& intervention, const RouterSpec& spec, const at::Tensor& logits,
                 const at::Tensor& bias) {
     const TokenBatch batch = one_prompt();
-    return InterventionEdit(intervention).choose({kLayer, batch, logits, spec, bias}, rule);
+    return InterventionEdit({intervention}).choose({kLayer, batch, logits, spec, bias}, rule);
 }
 
 std::vector<test::RoutingCase> plain_cases() {
@@ -185,7 +185,7 @@ TEST_CASE("A boost adds lambda standard deviations of the token's logits", "[mod
     batch.append({0, 0});
     const auto chosen = [&](double lambda) {
         const Intervention boost{.op = Operator::boost, .targets = {{kLayer, 0}}, .lambda = lambda};
-        return InterventionEdit(boost).choose({kLayer, batch, logits, spec, {}}, rule);
+        return InterventionEdit({boost}).choose({kLayer, batch, logits, spec, {}}, rule);
     };
     CHECK(chosen(3.99 / deviation).experts[0][0].item<int>() == 1);
     const Routing over = chosen(4.01 / deviation);
@@ -201,18 +201,19 @@ TEST_CASE("What a rule cannot follow is refused with the reason", "[model]") {
     MoeSpec moe;
     moe.rule = {.experts = 3, .top_k = 2};
     model.layers.emplace_back().feed_forward = moe;
+    const auto check = [&](const Intervention& change) {
+        check_interventions({&change, 1}, model);
+    };
     CHECK_THROWS_MATCHES(
-        check_intervention({.op = Operator::reroute, .targets = {{0, 0}, {0, 1}}}, model),
-        UserError, MessageMatches(ContainsSubstring("1 experts are left, 2 have to be chosen")));
+        check({.op = Operator::reroute, .targets = {{0, 0}, {0, 1}}}), UserError,
+        MessageMatches(ContainsSubstring("1 experts are left, 2 have to be chosen")));
     CHECK_THROWS_MATCHES(
-        check_intervention({.op = Operator::force, .targets = {{0, 0}, {0, 1}, {0, 2}}}, model),
-        UserError, MessageMatches(ContainsSubstring("3 experts are to be forced, 2 are chosen")));
+        check({.op = Operator::force, .targets = {{0, 0}, {0, 1}, {0, 2}}}), UserError,
+        MessageMatches(ContainsSubstring("3 experts are to be forced, 2 are chosen")));
     moe.rule.order = SelectionOrder::sparsemixer;
     model.layers[0].feed_forward = moe;
-    CHECK_THROWS_AS(check_intervention({.op = Operator::force, .targets = {{0, 0}}}, model),
-                    UserError);
-    CHECK_NOTHROW(
-        check_intervention({.op = Operator::drop, .targets = {{0, 0}, {0, 1}, {0, 2}}}, model));
+    CHECK_THROWS_AS(check({.op = Operator::force, .targets = {{0, 0}}}), UserError);
+    CHECK_NOTHROW(check({.op = Operator::drop, .targets = {{0, 0}, {0, 1}, {0, 2}}}));
 }
 
 TEST_CASE("Targets are numbers, every layer, or labels", "[model]") {

@@ -20,6 +20,18 @@ std::vector<std::uint64_t> rising_load(LayerId) {
     return load;
 }
 
+// Of a single intervention.
+std::vector<std::vector<ExpertTarget>> controls_of(const std::vector<ExpertTarget>& targets,
+                                                   const LoadOfLayer& load, std::size_t wanted,
+                                                   std::uint64_t seed) {
+    std::vector<std::vector<ExpertTarget>> sets;
+    for (const TargetLists& lists : matched_controls({targets}, load, wanted, seed)) {
+        REQUIRE(lists.size() == 1);
+        sets.push_back(lists[0]);
+    }
+    return sets;
+}
+
 Effect effect(double value, double low, double high, std::size_t at_least) {
     Effect e;
     e.estimate = {value, low, high};
@@ -31,7 +43,7 @@ Effect effect(double value, double low, double high, std::size_t at_least) {
 
 TEST_CASE("Controls are other experts of the same layer with a similar load") {
     const std::vector<ExpertTarget> target = {{5, 30}};
-    const auto controls = matched_controls(target, rising_load, 10, 1);
+    const auto controls = controls_of(target, rising_load, 10, 1);
     REQUIRE(controls.size() == 10);
     std::set<int> seen;
     for (const auto& control : controls) {
@@ -42,8 +54,8 @@ TEST_CASE("Controls are other experts of the same layer with a similar load") {
         seen.insert(control[0].expert);
     }
     CHECK(seen.size() == 10);
-    const bool other_seed_same = matched_controls(target, rising_load, 10, 2) == controls;
-    const bool same_seed_same = matched_controls(target, rising_load, 10, 1) == controls;
+    const bool other_seed_same = controls_of(target, rising_load, 10, 2) == controls;
+    const bool same_seed_same = controls_of(target, rising_load, 10, 1) == controls;
     CHECK_FALSE(other_seed_same);
     CHECK(same_seed_same);
 }
@@ -51,28 +63,51 @@ TEST_CASE("Controls are other experts of the same layer with a similar load") {
 TEST_CASE("A small layer gives all its other experts as controls") {
     const auto load = [](LayerId) { return std::vector<std::uint64_t>{9, 1, 5, 7}; };
     const std::vector<ExpertTarget> one = {{0, 2}};
-    const auto controls = matched_controls(one, load, 10, 3);
+    const auto controls = controls_of(one, load, 10, 3);
     std::set<int> experts;
     for (const auto& control : controls) experts.insert(control.at(0).expert);
     CHECK(experts == std::set<int>{0, 1, 3});
     // Two of four in one layer: the other two are the only control.
     const std::vector<ExpertTarget> two = {{0, 1}, {0, 2}};
-    const auto pairs = matched_controls(two, load, 10, 3);
+    const auto pairs = controls_of(two, load, 10, 3);
     REQUIRE(pairs.size() == 1);
     CHECK(targets_word(pairs[0]) == "0:0,0:3");
     const std::vector<ExpertTarget> three = {{0, 1}, {0, 2}, {0, 3}};
-    CHECK(matched_controls(three, load, 10, 3).empty());
+    CHECK(controls_of(three, load, 10, 3).empty());
 }
 
 TEST_CASE("Sets of controls over layers differ from each other") {
     const std::vector<ExpertTarget> targets = {{1, 3}, {1, 40}, {2, 40}};
-    const auto controls = matched_controls(targets, rising_load, 12, 1);
+    const auto controls = controls_of(targets, rising_load, 12, 1);
     REQUIRE(controls.size() == 12);
     CHECK(std::set(controls.begin(), controls.end()).size() == 12);
     for (const auto& control : controls) {
         CHECK(std::set(control.begin(), control.end()).size() == 3);
         CHECK(std::ranges::count(control, LayerId{1}, &ExpertTarget::layer) == 2);
     }
+}
+
+TEST_CASE("A control of several changes replaces every target, and the same one alike") {
+    // 1:3 is named twice; 1:40 and 2:40 once.
+    const TargetLists lists = {{{1, 3}, {2, 40}}, {{1, 3}}, {{1, 40}}};
+    const auto controls = matched_controls(lists, rising_load, 12, 1);
+    REQUIRE(controls.size() == 12);
+    for (const TargetLists& control : controls) {
+        REQUIRE(control.size() == 3);
+        CHECK((control[0][0] == control[1][0]));
+        CHECK((control[0][0] != control[2][0]));
+        CHECK(control[0][0].layer == 1);
+        CHECK(control[0][1].layer == 2);
+        CHECK(std::abs(control[1][0].expert - 3) <= 24);  // the 24 nearest loads, 0 to 27
+        CHECK(std::abs(control[2][0].expert - 40) <= 24);
+        for (const int target : {3, 40}) {
+            CHECK(control[1][0].expert != target);
+            CHECK(control[2][0].expert != target);
+        }
+        CHECK(control[0][1].expert != 40);
+    }
+    CHECK(std::set(controls.begin(), controls.end()).size() == 12);
+    CHECK(matched_controls({}, rising_load, 12, 1).empty());
 }
 
 TEST_CASE("An effect's place among its controls counts ties against it") {
@@ -144,7 +179,7 @@ TEST_CASE("An expert is needed where its loss is above zero and above every cont
 
 TEST_CASE("Needed by one language and not by another is said in one sentence") {
     InterventionResult result;
-    result.intervention = {.op = Operator::drop, .targets = {{7, 4}}};
+    result.variants = {{{.op = Operator::drop, .targets = {{7, 4}}}}};
     result.languages.resize(2);
     result.languages[0].language = "ar";
     result.languages[0].nll_change = effect(0.001, -0.002, 0.004, 5);
@@ -159,4 +194,6 @@ TEST_CASE("Needed by one language and not by another is said in one sentence") {
     CHECK_FALSE(other[0].exclusive);
     CHECK(other[0].sentence.starts_with("7:4 (drop): not needed by ar."));
     CHECK_THROWS_AS(necessity(result, {.by = "xx"}), UserError);
+    result.variants[0].push_back({.op = Operator::force, .targets = {{6, 2}}});
+    CHECK(necessity(result, {.by = "fr"})[0].sentence.starts_with("drop 7:4 + force 6:2: needed"));
 }

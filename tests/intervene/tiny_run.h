@@ -28,9 +28,9 @@ inline Engine tiny_engine(const std::string& golden) {
 }
 
 inline InterventionResult run_tiny(const Engine& engine, const std::vector<Prompt>& prompts,
-                                   Intervention intervention, std::size_t controls = 2) {
+                                   Variant together, std::size_t controls = 2) {
     InterveneOptions options;
-    options.intervention = std::move(intervention);
+    options.together = std::move(together);
     options.controls = controls;
     options.resamples = 100;
     options.batch_tokens = 40;

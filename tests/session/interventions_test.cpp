@@ -23,6 +23,25 @@ TEST_CASE("a plan to change the routing becomes the command that carries it out"
                                    "effect.json"});
 }
 
+TEST_CASE("a tray of changes becomes one command in which they act together") {
+    InterventionPlan plan{.checkpoint = "moe", .prompts = "first.tsv", .targets = "7:4"};
+    plan.tray = {
+        {.targets = "3:5", .change = "drop", .languages = "fr", .positions = "0..3"},
+        {.targets = "7:2", .change = "boost", .lambda = 2, .languages = {}, .positions = {}}};
+    CHECK(intervene_arguments(plan, "effect.json") ==
+          std::vector<std::string>{
+              "intervene", "moe",     "--prompts",   "first.tsv", "--ablate",    "3:5",
+              "--how",     "drop",    "--positions", "0..3",      "--languages", "fr",
+              "--boost",   "7:2",     "--lambda",    "2",         "--ablate",    "7:4",
+              "--how",     "reroute", "--controls",  "10",        "--json",      "effect.json"});
+    CHECK(change_words(plan.tray[0]) == "drop 3:5, positions 0..3, languages fr");
+    CHECK(change_words(plan.tray[1]) == "boost 7:2 (lambda 2)");
+    plan.targets.clear();
+    CHECK(why_not_intervene(plan).empty());
+    plan.tray.clear();
+    CHECK_FALSE(why_not_intervene(plan).empty());
+}
+
 TEST_CASE("an intervention that cannot start says what is missing") {
     InterventionPlan plan;
     CHECK(why_not_intervene(plan) == "open a checkpoint folder first");

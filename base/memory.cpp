@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include <malloc.h>
+
 namespace alluvium {
 namespace {
 
@@ -54,6 +56,10 @@ std::uint64_t resident_memory() {
 
 std::uint64_t peak_resident_memory() {
     return kilobytes("/proc/self/status", "VmHWM:");
+}
+
+void return_freed_memory() {
+    ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
 }
 
 }  // namespace alluvium

@@ -19,7 +19,7 @@ std::uint64_t bytes_at_work(const Engine& engine, std::uint64_t tokens, bool out
     const Model& model = *engine.model;
     const MemoryNeed& need = engine.memory.need;
     return (model.device().is_cpu() ? resident_memory() : 0) + need.largest_layer +
-           (output ? need.head : 0) +
+           engine.memory.decoded_room + (output ? need.head : 0) +
            work_bytes(model.spec(), {model.device(), model.dtype()}, tokens, output);
 }
 

@@ -124,7 +124,7 @@ at::Tensor LayerSplitter::chosen_experts(const at::Tensor& x, std::int64_t row,
         const auto e = static_cast<std::size_t>(expert);
         const at::Tensor input = moe.rule.weight_on_input ? x * weight : x;
         const at::Tensor made =
-            arithmetic_->feed_forward(input, moe.experts[e], weights.experts[e]).to(at::kFloat);
+            arithmetic_->feed_forward(input, moe.experts[e], weights.expert(e)).to(at::kFloat);
         terms.push_back(moe.rule.weight_on_input ? made : made * weight);
         split.parts.push_back(
             {.kind = FlowPartKind::expert, .from = row, .expert = expert, .weight = weight});

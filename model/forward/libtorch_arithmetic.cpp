@@ -84,10 +84,10 @@ class LibtorchArithmetic final : public Arithmetic {
         const auto* count = host.const_data_ptr<std::int32_t>();
         std::vector<at::Tensor> parts;
         std::int64_t begin = 0;
-        for (std::size_t e = 0; e < weights.experts.size(); ++e) {
+        for (std::size_t e = 0; e < spec.experts.size(); ++e) {
             if (count[e] == 0) continue;
             parts.push_back(
-                feed_forward(rows.narrow(0, begin, count[e]), spec.experts[e], weights.experts[e]));
+                feed_forward(rows.narrow(0, begin, count[e]), spec.experts[e], weights.expert(e)));
             begin += count[e];
         }
         return at::cat(parts);

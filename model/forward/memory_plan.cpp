@@ -8,7 +8,8 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "model/checkpoint/checkpoint.h"
-#include "model/checkpoint/fp8.h"
+#include "model/forward/model_loader.h"
+#include "model/forward/stored_weight.h"
 #include "model/kernels/cpu/cpu_features.h"
 #include "model/kernels/cuda_module.h"
 
@@ -39,12 +40,33 @@ std::uint64_t beside(const Checkpoint& checkpoint, const WeightSpec& tensor,
                      const Compute& compute) {
     const TensorInfo& info = checkpoint.tensors().at(tensor.tensor);
     const bool decoded =
-        tensor.encoding != WeightEncoding::plain ||
-        !fp8_scales(checkpoint, tensor.tensor).empty() ||
+        is_encoded(checkpoint, tensor) ||
         (checkpoint.changes() != nullptr && checkpoint.changes()->changes(tensor.tensor));
     if (decoded) return info.bytes + 2 * kFloat * weight_elements(tensor);
     const bool view = compute.device.is_cpu() && info.dtype->torch_type == compute.dtype;
     return view ? 0 : info.bytes;
+}
+
+// The layer without its experts where these are decoded one by one.
+LayerSpec read_as_a_whole(const Checkpoint& checkpoint, const LayerSpec& layer,
+                          const Compute& compute) {
+    LayerSpec whole = layer;
+    if (auto* moe = std::get_if<MoeSpec>(&whole.feed_forward)) {
+        if (decodes_experts_apart(checkpoint, *moe, compute)) moe->experts.clear();
+    }
+    return whole;
+}
+
+std::uint64_t expert_elements(const FeedForwardSpec& expert) {
+    return (expert.gated ? weight_elements(expert.up.weight) : 0) +
+           weight_elements(expert.gate.weight) + weight_elements(expert.down.weight);
+}
+
+// One expert, decoded, and the largest of its matrices in f32 and as it is stored.
+std::uint64_t expert_bytes(const FeedForwardSpec& expert, const Compute& compute) {
+    const std::uint64_t largest =
+        std::max(weight_elements(expert.gate.weight), weight_elements(expert.down.weight));
+    return expert_elements(expert) * element_bytes(compute) + largest * (kFloat + 1);
 }
 
 std::uint64_t read_bytes(const Checkpoint& checkpoint, const LayerSpec& layer,
@@ -91,6 +113,14 @@ std::uint64_t free_room(const Compute& compute) {
     return index < devices.size() ? devices[index].memory / 10 * 9 : 0;
 }
 
+// Half of what is left beside a layer and a batch: the other half is for what many batches keep
+// between layers.
+std::uint64_t decoded_room(const MemoryPlan& plan) {
+    const MemoryNeed& need = plan.need;
+    const std::uint64_t used = need.largest_layer + need.head + need.work;
+    return std::min(need.decoded, (plan.room - std::min(plan.room, used)) / 2);
+}
+
 }  // namespace
 
 MemoryNeed memory_need(const Checkpoint& checkpoint, const ModelSpec& spec,
@@ -98,7 +128,15 @@ MemoryNeed memory_need(const Checkpoint& checkpoint, const ModelSpec& spec,
     MemoryNeed need;
     need.weights = loaded_bytes(needed_tensors(spec), compute);
     for (const LayerSpec& layer : spec.layers) {
-        need.largest_layer = std::max(need.largest_layer, read_bytes(checkpoint, layer, compute));
+        const LayerSpec whole = read_as_a_whole(checkpoint, layer, compute);
+        std::uint64_t bytes = read_bytes(checkpoint, whole, compute);
+        if (const MoeSpec* moe = layer.moe(); moe != nullptr && whole.moe()->experts.empty()) {
+            std::uint64_t decoded = 0;
+            for (const FeedForwardSpec& expert : moe->experts) decoded += expert_elements(expert);
+            need.decoded = std::max(need.decoded, decoded * element_bytes(compute));
+            bytes += expert_bytes(moe->experts.front(), compute);
+        }
+        need.largest_layer = std::max(need.largest_layer, bytes);
     }
     need.head = weight_elements(spec.output.weight) * element_bytes(compute) +
                 beside(checkpoint, spec.output.weight, compute);
@@ -142,6 +180,7 @@ MemoryPlan plan_memory(const Checkpoint& checkpoint, const ModelSpec& spec, cons
     plan.room = plan.asked ? budget - std::min(budget, own) : free_room(compute);
     plan.budget = own + plan.room;
     plan.streams = plan.need.weights + plan.need.work > plan.room;
+    if (plan.streams) plan.decoded_room = decoded_room(plan);
     if (plan.asked && plan.need.largest_layer > plan.room) {
         throw UserError("--memory: " + human_bytes(budget) + " leave " + human_bytes(plan.room) +
                             " beside the program itself; the largest layer alone needs " +

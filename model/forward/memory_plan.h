@@ -12,10 +12,13 @@ class Checkpoint;
 
 // In bytes, of weights in the type of the computation.
 struct MemoryNeed {
-    std::uint64_t weights = 0;        // all of them
-    std::uint64_t largest_layer = 0;  // with what is there beside it while it is read
-    std::uint64_t head = 0;           // the output matrix
-    std::uint64_t work = 0;           // of a batch of usual size
+    std::uint64_t weights = 0;  // all of them
+    // With what is there beside it while it is read. Of experts that are decoded one by one as
+    // they are asked for, one.
+    std::uint64_t largest_layer = 0;
+    std::uint64_t decoded = 0;  // all such experts of a layer, decoded; 0: there are none
+    std::uint64_t head = 0;     // the output matrix
+    std::uint64_t work = 0;     // of a batch of usual size
 };
 
 MemoryNeed memory_need(const Checkpoint& checkpoint, const ModelSpec& spec, const Compute& compute);
@@ -34,6 +37,8 @@ struct MemoryPlan {
     std::uint64_t budget = 0;  // the largest resident size that follows from it
     bool asked = false;        // by --memory; else the room is what is free
     bool streams = false;      // layer by layer
+    // While streaming, for experts that stay decoded between the batches of a layer.
+    std::uint64_t decoded_room = 0;
 
     // "needs 61.1 GB, 18.2 GB free: will stream layer by layer"
     std::string sentence() const;

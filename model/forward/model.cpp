@@ -29,16 +29,20 @@ auto streamed(const std::shared_ptr<const ModelLoader>& loader, const Part& spec
 Model::~Model() = default;
 
 std::shared_ptr<const Model> Model::load(const Checkpoint& checkpoint, ModelSpec spec,
-                                         Compute compute, Residence residence) try {
+                                         Compute compute, Residence residence,
+                                         std::uint64_t decoded_room) try {
     check_tensors(checkpoint, spec);
     const std::shared_ptr<Model> model(new Model);
     model->compute_ = compute;
     model->residence_ = residence;
     model->checkpoint_ = checkpoint.shared_from_this();
-    const auto loader = std::make_shared<const ModelLoader>(model->checkpoint_, compute);
+    const bool streams = residence == Residence::checkpoint;
+    const auto loader = std::make_shared<const ModelLoader>(
+        model->checkpoint_, compute,
+        streams ? std::make_shared<DecodedRoom>(decoded_room) : nullptr);
     model->loader_ = loader;
     model->final_norm_ = loader->load(spec.final_norm);
-    if (residence == Residence::memory) {
+    if (!streams) {
         model->embedding_ = loader->load(spec.embedding);
         for (const LayerSpec& layer : spec.layers) {
             model->layers_.push_back(std::make_shared<const LayerWeights>(loader->load(layer)));
@@ -51,7 +55,7 @@ std::shared_ptr<const Model> Model::load(const Checkpoint& checkpoint, ModelSpec
     } else {
         model->held_layers_.resize(spec.layers.size());
     }
-    model->reads_files_ = residence == Residence::checkpoint || loader->keeps_views();
+    model->reads_files_ = streams || loader->keeps_views();
     model->spec_ = std::move(spec);
     checkpoint.require_unchanged();
     return model;

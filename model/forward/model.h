@@ -24,9 +24,12 @@ class Model {
   public:
     // UserError where a tensor is missing or has another shape than the spec says (see
     // check_tensors), RunError where the memory does not suffice.
+    // `decoded_room`: bytes that encoded experts, decoded on the CPU as they are asked for, may go
+    // on holding while their layer is held; for Residence::checkpoint.
     static std::shared_ptr<const Model> load(const Checkpoint& checkpoint, ModelSpec spec,
                                              Compute compute,
-                                             Residence residence = Residence::memory);
+                                             Residence residence = Residence::memory,
+                                             std::uint64_t decoded_room = 0);
     ~Model();
 
     const ModelSpec& spec() const { return spec_; }

@@ -9,6 +9,11 @@
 
 namespace alluvium {
 
+bool decodes_experts_apart(const Checkpoint& checkpoint, const MoeSpec& spec,
+                           const Compute& compute) {
+    return compute.device.is_cpu() && is_encoded(checkpoint, spec.experts.front().down.weight);
+}
+
 at::Tensor ModelLoader::load_bias(const LinearSpec& spec) const {
     return spec.bias ? load(*spec.bias) : at::Tensor();
 }
@@ -77,14 +82,25 @@ MoeWeights ModelLoader::load(const MoeSpec& spec) const {
     weights.router.weight = load_as(spec.router.weight, at::kFloat);
     if (spec.router.bias) weights.router.bias = load_as(*spec.router.bias, at::kFloat);
     if (spec.choice_bias) weights.choice_bias = load_as(*spec.choice_bias, at::kFloat);
-    for (const FeedForwardSpec& expert : spec.experts) weights.experts.push_back(load(expert));
-    // On the CPU they stay where the file has them.
-    if (!compute_.device.is_cpu()) lay_side_by_side(weights.experts);
+    load_experts(spec, weights);
     if (spec.shared) {
         weights.shared = SharedExpertWeights{load(spec.shared->expert), {}};
         if (spec.shared->gate) weights.shared->gate = load(*spec.shared->gate);
     }
     return weights;
+}
+
+void ModelLoader::load_experts(const MoeSpec& spec, MoeWeights& weights) const {
+    if (decoded_room_ && decodes_experts_apart(*checkpoint_, spec, compute_)) {
+        weights.decoded = std::make_shared<const DecodedExperts>(
+            spec.experts.size(),
+            [this, experts = spec.experts](std::size_t e) { return load(experts[e]); },
+            decoded_room_);
+        return;
+    }
+    for (const FeedForwardSpec& expert : spec.experts) weights.experts.push_back(load(expert));
+    // On the CPU they stay where the file has them.
+    if (!compute_.device.is_cpu()) lay_side_by_side(weights.experts);
 }
 
 LayerWeights ModelLoader::load(const LayerSpec& spec) const {

@@ -9,12 +9,21 @@
 
 namespace alluvium {
 
+// Whether the experts of a layer that streams are decoded one by one as they are asked for.
+bool decodes_experts_apart(const Checkpoint& checkpoint, const MoeSpec& spec,
+                           const Compute& compute);
+
 // A weight stays a view over the mapped file where neither device nor dtype changes and its rows
 // lie in order; else it is copied, and the file's pages no longer count as this program's memory.
 class ModelLoader {
   public:
-    ModelLoader(CheckpointPtr checkpoint, Compute compute)
-        : checkpoint_(std::move(checkpoint)), compute_(compute) {}
+    // With `decoded_room`, encoded experts on the CPU are decoded when they are asked for; such
+    // weights must not outlive the loader.
+    ModelLoader(CheckpointPtr checkpoint, Compute compute,
+                std::shared_ptr<DecodedRoom> decoded_room = {})
+        : checkpoint_(std::move(checkpoint)),
+          compute_(compute),
+          decoded_room_(std::move(decoded_room)) {}
 
     at::Tensor load(const WeightSpec& spec) const { return load_as(spec, compute_.dtype); }
     LinearWeights load(const LinearSpec& spec) const;
@@ -40,6 +49,7 @@ class ModelLoader {
     DeltaWeights load(const DeltaSpec& spec) const;
     AttentionWeights load(const AttentionSpec& spec) const;
     MoeWeights load(const MoeSpec& spec) const;
+    void load_experts(const MoeSpec& spec, MoeWeights& weights) const;
     at::Tensor load_as(const WeightSpec& spec, at::ScalarType dtype) const;
     // The bytes of every tensor that the weight is made of.
     template <typename Act>
@@ -47,6 +57,7 @@ class ModelLoader {
 
     CheckpointPtr checkpoint_;
     Compute compute_;
+    std::shared_ptr<DecodedRoom> decoded_room_;
     mutable bool keeps_views_ = false;
 };
 

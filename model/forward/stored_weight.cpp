@@ -28,6 +28,10 @@ at::Tensor part_of(at::Tensor whole, const std::optional<TensorPart>& part) {
 
 }  // namespace
 
+bool is_encoded(const Checkpoint& checkpoint, const WeightSpec& spec) {
+    return spec.encoding != WeightEncoding::plain || !fp8_scales(checkpoint, spec.tensor).empty();
+}
+
 at::Tensor stored_weight(const Checkpoint& checkpoint, const WeightSpec& spec) {
     if (!fp8_scales(checkpoint, spec.tensor).empty()) {
         return part_of(decode_fp8(checkpoint, spec.tensor), spec.part);

@@ -88,6 +88,25 @@ ExpertMatrices matrices(const FeedForwardWeights& weights) {
             wide(weights.gate.bias), wide(weights.up.bias), wide(weights.down.bias)};
 }
 
+// [rows of x, H] f32. Experts that have to be decoded are taken one by one.
+at::Tensor expert_sum(const at::Tensor& x, std::span<const ExpertRows> rows,
+                      const MoeWeights& weights, const GateFunction& gate) {
+    if (!weights.decoded) {
+        std::vector<ExpertMatrices> experts;
+        for (const FeedForwardWeights& expert : weights.experts) {
+            experts.push_back(matrices(expert));
+        }
+        return tiled_experts(x, rows, experts, gate);
+    }
+    const at::Tensor sum = at::zeros(x.sizes(), x.options().dtype(at::kFloat));
+    for (std::size_t e = 0; e < rows.size(); ++e) {
+        if (rows[e].rows.empty()) continue;
+        const std::array expert = {matrices(weights.expert(e))};
+        add_tiled_experts(x, rows.subspan(e, 1), expert, gate, sum);
+    }
+    return sum;
+}
+
 class TiledArithmetic final : public Arithmetic {
   public:
     at::Tensor linear(const at::Tensor& x, const LinearWeights& weights) const override {
@@ -135,20 +154,16 @@ class TiledArithmetic final : public Arithmetic {
 
     at::Tensor experts(const at::Tensor& x, const Routing& routing, const MoeSpec& spec,
                        const MoeWeights& weights) const override {
-        std::vector<ExpertMatrices> experts;
-        for (const FeedForwardWeights& expert : weights.experts) {
-            experts.push_back(matrices(expert));
-        }
+        const std::size_t experts = spec.experts.size();
         const GateFunction gate = gate_function(spec.experts.front());
         if (!spec.rule.weight_on_input) {
-            return tiled_experts(x, rows_by_expert(routing, experts.size()), experts, gate)
+            return expert_sum(x, rows_by_expert(routing, experts), weights, gate)
                 .to(x.scalar_type());
         }
         // A row of its own for every chosen expert, scaled before it; then over the ranks.
         const at::Tensor scaled =
             (x.unsqueeze(1) * routing.weights.unsqueeze(2)).to(x.scalar_type());
-        return tiled_experts(scaled.flatten(0, 1), pairs_by_expert(routing, experts.size()),
-                             experts, gate)
+        return expert_sum(scaled.flatten(0, 1), pairs_by_expert(routing, experts), weights, gate)
             .view(scaled.sizes())
             .sum(1)
             .to(x.scalar_type());

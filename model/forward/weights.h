@@ -1,5 +1,6 @@
 #pragma once
 // The tensors of a model, in the shape of its spec.
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -7,25 +8,15 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/families/model_spec.h"
+#include "model/forward/decoded_experts.h"
 
 namespace alluvium {
-
-struct LinearWeights {
-    at::Tensor weight;  // [out, in]
-    at::Tensor bias;    // [out] or undefined
-};
 
 struct NormWeights {
     at::Tensor weight;
     double epsilon = 0;
     NormKind kind = NormKind::root_mean_square;
     at::Tensor bias{};  // or undefined
-};
-
-struct FeedForwardWeights {
-    LinearWeights gate;
-    LinearWeights up;  // undefined where not gated
-    LinearWeights down;
 };
 
 struct LatentWeights {
@@ -63,10 +54,15 @@ struct SharedExpertWeights {
 };
 
 struct MoeWeights {
-    LinearWeights router;    // f32: logits are never rounded to a smaller type
-    at::Tensor choice_bias;  // [E] f32 or undefined
-    std::vector<FeedForwardWeights> experts;
+    LinearWeights router;                     // f32: logits are never rounded to a smaller type
+    at::Tensor choice_bias;                   // [E] f32 or undefined
+    std::vector<FeedForwardWeights> experts;  // none where `decoded` has them
     std::optional<SharedExpertWeights> shared;
+    std::shared_ptr<const DecodedExperts> decoded{};
+
+    FeedForwardWeights expert(std::size_t e) const {
+        return decoded ? decoded->expert(e) : experts[e];
+    }
 };
 
 struct LayerWeights {

@@ -20,14 +20,21 @@ namespace {
 
 constexpr int kLayers = 24, kHidden = 256, kWidth = 1024, kExperts = 8, kVocabulary = 500;
 
-// Random numbers in bf16 of the size 2^exponent, either sign.
+// How a checkpoint is made.
+struct Making {
+    int layers = kLayers;
+    int experts = kExperts;
+    bool fp8 = false;  // the matrices, each as one block
+};
+
+// Random numbers of either sign.
 class Numbers {
   public:
-    std::string draw(std::size_t count, int exponent) {
+    // In bf16, of the size 2^exponent.
+    std::string bf16(std::size_t count, int exponent) {
         std::string bytes(2 * count, '\0');
         for (std::size_t i = 0; i < count; ++i) {
-            state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-            const auto random = static_cast<std::uint32_t>(state_ >> 40U);
+            const std::uint32_t random = next();
             const std::uint32_t bits = (random & 0x8000U) |
                                        static_cast<std::uint32_t>(127 + exponent) << 7U |
                                        (random & 0x7fU);
@@ -36,8 +43,19 @@ class Numbers {
         }
         return bytes;
     }
+    // In FP8 (E4M3), of the size 1/4.
+    std::string fp8(std::size_t count) {
+        std::string bytes(count, '\0');
+        for (char& byte : bytes) byte = static_cast<char>((next() & 0x87U) | 0x28U);
+        return bytes;
+    }
 
   private:
+    std::uint32_t next() {
+        state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::uint32_t>(state_ >> 40U);
+    }
+
     std::uint64_t state_ = 7;
 };
 
@@ -45,12 +63,30 @@ struct Matrix {
     std::string name;
     std::vector<int> shape;
     int exponent = -5;
+    bool fp8 = false;
+
+    std::size_t numbers() const {
+        std::size_t count = 1;
+        for (const int size : shape) count *= static_cast<std::size_t>(size);
+        return count;
+    }
+    std::size_t bytes() const { return fp8 ? numbers() : 2 * numbers(); }
 };
 
-std::vector<Matrix> matrices() {
+void add_factors(std::vector<Matrix>& matrices) {
+    const std::size_t count = matrices.size();
+    for (std::size_t m = 0; m < count; ++m) {
+        Matrix& matrix = matrices[m];
+        matrix.fp8 = matrix.name.ends_with("_proj.weight");
+        const Matrix factor{matrix.name + "_scale_inv", {1, 1}, matrix.exponent + 2};
+        if (matrix.fp8) matrices.push_back(factor);
+    }
+}
+
+std::vector<Matrix> matrices(const Making& making) {
     std::vector<Matrix> all = {{"model.embed_tokens.weight", {kVocabulary, kHidden}, -1},
                                {"model.norm.weight", {kHidden}, 0}};
-    for (int l = 0; l < kLayers; ++l) {
+    for (int l = 0; l < making.layers; ++l) {
         const std::string layer = "model.layers." + std::to_string(l) + ".";
         all.push_back({layer + "input_layernorm.weight", {kHidden}, 0});
         all.push_back({layer + "post_attention_layernorm.weight", {kHidden}, 0});
@@ -59,51 +95,55 @@ std::vector<Matrix> matrices() {
             all.push_back({layer + "self_attn." + name + ".bias", {kHidden}});
         }
         all.push_back({layer + "self_attn.o_proj.weight", {kHidden, kHidden}});
-        all.push_back({layer + "mlp.gate.weight", {kExperts, kHidden}, -3});
-        for (int e = 0; e < kExperts; ++e) {
+        all.push_back({layer + "mlp.gate.weight", {making.experts, kHidden}, -3});
+        for (int e = 0; e < making.experts; ++e) {
             const std::string expert = layer + "mlp.experts." + std::to_string(e) + ".";
             all.push_back({expert + "gate_proj.weight", {kWidth, kHidden}});
             all.push_back({expert + "up_proj.weight", {kWidth, kHidden}});
             all.push_back({expert + "down_proj.weight", {kHidden, kWidth}, -6});
         }
     }
+    if (making.fp8) add_factors(all);
     return all;
 }
 
-// 315 MB in bf16, 630 MB computed in f32.
-void write_checkpoint(const std::filesystem::path& folder) {
+// As it stands 315 MB in bf16, 630 MB computed in f32.
+void write_checkpoint(const std::filesystem::path& folder, const Making& making = {}) {
     std::filesystem::create_directories(folder);
-    const Json config = {{"model_type", "upcycling-qwen2-moe"},
-                         {"hidden_act", "silu"},
-                         {"hidden_size", kHidden},
-                         {"intermediate_size", kWidth},
-                         {"num_hidden_layers", kLayers},
-                         {"num_attention_heads", 4},
-                         {"num_key_value_heads", 4},
-                         {"num_experts", kExperts},
-                         {"num_experts_per_tok", 2},
-                         {"tie_word_embeddings", true},
-                         {"vocab_size", kVocabulary},
-                         {"torch_dtype", "bfloat16"}};
+    Json config = {{"model_type", "upcycling-qwen2-moe"},
+                   {"hidden_act", "silu"},
+                   {"hidden_size", kHidden},
+                   {"intermediate_size", kWidth},
+                   {"num_hidden_layers", making.layers},
+                   {"num_attention_heads", 4},
+                   {"num_key_value_heads", 4},
+                   {"num_experts", making.experts},
+                   {"num_experts_per_tok", 2},
+                   {"tie_word_embeddings", true},
+                   {"vocab_size", kVocabulary},
+                   {"torch_dtype", "bfloat16"}};
+    if (making.fp8) {
+        config["quantization_config"] = {{"quant_method", "fp8"},
+                                         {"weight_block_size", {kWidth, kWidth}}};
+    }
     std::ofstream(folder / "config.json") << config.dump();
+    const std::vector<Matrix> all = matrices(making);
     Json header = Json::object();
     std::size_t end = 0;
-    for (const Matrix& matrix : matrices()) {
-        std::size_t count = 1;
-        for (const int size : matrix.shape) count *= static_cast<std::size_t>(size);
-        header[matrix.name] = {
-            {"dtype", "BF16"}, {"shape", matrix.shape}, {"data_offsets", {end, end + 2 * count}}};
-        end += 2 * count;
+    for (const Matrix& matrix : all) {
+        header[matrix.name] = {{"dtype", matrix.fp8 ? "F8_E4M3" : "BF16"},
+                               {"shape", matrix.shape},
+                               {"data_offsets", {end, end + matrix.bytes()}}};
+        end += matrix.bytes();
     }
     std::ofstream file(folder / "model.safetensors", std::ios::binary);
     const std::string text = header.dump();
     for (int shift = 0; shift < 64; shift += 8) file.put(static_cast<char>(text.size() >> shift));
     file << text;
     Numbers numbers;
-    for (const Matrix& matrix : matrices()) {
-        const Json& offsets = header[matrix.name]["data_offsets"];
-        const auto bytes = offsets[1].get<std::size_t>() - offsets[0].get<std::size_t>();
-        file << numbers.draw(bytes / 2, matrix.exponent);
+    for (const Matrix& matrix : all) {
+        file << (matrix.fp8 ? numbers.fp8(matrix.numbers())
+                            : numbers.bf16(matrix.numbers(), matrix.exponent));
     }
 }
 
@@ -180,13 +220,12 @@ TEST_CASE("a model twice as large as --memory is streamed within it, with the sa
     CHECK_THAT(refused.errors, Catch::Matchers::ContainsSubstring("--memory"));
 }
 
-TEST_CASE("evaluate streams a model twice as large as --memory, with the same numbers",
-          "[model]") {
+TEST_CASE("evaluate streams a model twice as large as --memory, with the same numbers", "[model]") {
     const test::TemporaryFolder folder;
     write_checkpoint(folder / "model");
-    std::filesystem::copy_file(
-        ALLUVIUM_SOURCE_DIR "/tests/golden/evaluate/checkpoint/tokenizer.json",
-        folder / "model" / "tokenizer.json");
+    std::filesystem::copy_file(ALLUVIUM_SOURCE_DIR
+                               "/tests/golden/evaluate/checkpoint/tokenizer.json",
+                               folder / "model" / "tokenizer.json");
     write_prompts(folder / "prompts.jsonl");
     write_file_atomically(folder / "exam_en.json", R"json([
         {"question": "Where?", "options": "(A) here\n(B) there", "answer": "(B)"},
@@ -210,4 +249,35 @@ TEST_CASE("evaluate streams a model twice as large as --memory, with the same nu
     CHECK_THAT(streamed.errors, Catch::Matchers::ContainsSubstring("will stream layer by layer"));
     CHECK(static_cast<double>(streamed.peak) < 1.1 * kBudget);
     CHECK(read_file(folder / "4GB.json") == read_file(folder / "350MB.json"));
+}
+
+TEST_CASE("a layer of FP8 experts that is decoded larger than --memory is decoded one by one",
+          "[model]") {
+    const test::TemporaryFolder folder;
+    // A layer's experts: 50 MB as they are stored, 201 MB in f32.
+    write_checkpoint(folder / "model", {.layers = 2, .experts = 64, .fp8 = true});
+    write_prompts(folder / "prompts.jsonl");
+    const auto capture = [&](const std::string& memory) {
+        return measured_program("capture " + quoted(folder / "model") + " --prompts " +
+                                    quoted(folder / "prompts.jsonl") +
+                                    " --device cpu --dtype f32 --precision f32 --batch-tokens 160 "
+                                    "--record experts,weights,logits,nll --memory " +
+                                    memory + " -o " + quoted(folder / (memory + ".h5")),
+                                folder / "errors.txt");
+    };
+    const Measured whole = capture("2GB");
+    INFO(whole.errors);
+    REQUIRE(whole.exit_code == 0);
+    CHECK(static_cast<double>(whole.peak) > 400e6);
+    const Measured streamed = capture("240MB");
+    INFO(streamed.errors);
+    REQUIRE(streamed.exit_code == 0);
+    CHECK(static_cast<double>(streamed.peak) < 1.1 * 240e6);
+    const TracePtr a = open_trace((folder / "2GB.h5").string());
+    const TracePtr b = open_trace((folder / "240MB.h5").string());
+    const TokenRange all{0, a->header().token_count};
+    for (std::size_t layer = 0; layer < 2; ++layer) {
+        CHECK(a->experts(layer, all) == b->experts(layer, all));
+        CHECK(a->logits(layer, all) == b->logits(layer, all));
+    }
 }

@@ -98,6 +98,15 @@ TEST_CASE("A checkpoint in block-scaled FP8 routes and computes as its numbers d
     for (std::size_t layer = 0; layer < fp8.layers.size(); ++layer) {
         CHECK(at::equal(fp8.layers[layer].experts, plain.layers[layer].experts));
     }
+    for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+        const CheckpointPtr checkpoint = Checkpoint::open(folder / "fp8");
+        const auto streamed = Model::load(*checkpoint, model_spec(*checkpoint), {at::kCPU, dtype},
+                                          Residence::checkpoint);
+        test::ForwardRecord record;
+        ForwardPass(streamed).run(batch, record, Progress{});
+        const auto whole = test::run_forward(folder / "plain", {.dtype = dtype}, batch);
+        CHECK(at::equal(record.hidden, whole.hidden));
+    }
     // Factors are no parameters.
     const Inspection inspection = inspect(*Checkpoint::open(folder / "fp8"));
     CHECK(inspection.problems.empty());

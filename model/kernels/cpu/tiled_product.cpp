@@ -247,8 +247,9 @@ void output_layer(const TileKernel& kernel, std::span<const Share> shares,
 
 }  // namespace
 
-at::Tensor tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
-                         std::span<const ExpertMatrices> experts, const GateFunction& activation) {
+void add_tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
+                       std::span<const ExpertMatrices> experts, const GateFunction& activation,
+                       const at::Tensor& sum) {
     const at::Tensor& gate = experts.front().gate;
     const at::Tensor& down = experts.front().down;
     const TileKernel& first = tile_kernel(gate.scalar_type(), gate.size(1));
@@ -258,10 +259,16 @@ at::Tensor tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
     std::int64_t pairs = 0;
     for (const ExpertRows& expert : rows) pairs += static_cast<std::int64_t>(expert.rows.size());
     const at::Tensor hidden = at::empty({pairs, gate.size(0)}, x.options().dtype(second.x_type));
-    at::Tensor out = at::zeros({x.size(0), down.size(0)}, x.options().dtype(at::kFloat));
     hidden_layer(first, shares, experts, activation, hidden);
-    output_layer(second, shares, experts, hidden, out);
-    return out;
+    output_layer(second, shares, experts, hidden, sum);
+}
+
+at::Tensor tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
+                         std::span<const ExpertMatrices> experts, const GateFunction& activation) {
+    at::Tensor sum =
+        at::zeros({x.size(0), experts.front().down.size(0)}, x.options().dtype(at::kFloat));
+    add_tiled_experts(x, rows, experts, activation, sum);
+    return sum;
 }
 
 }  // namespace alluvium

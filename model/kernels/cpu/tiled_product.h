@@ -35,8 +35,14 @@ struct ExpertMatrices {
 using GateFunction =
     std::function<void(const float* gate, const float* up, std::int64_t n, float* out)>;
 
-// [T, H] f32: for every row of x the sum over the experts that hold it of
-// scale * down(activation(gate(x), up(x))), added in ascending order of the experts.
+// Adds to `sum` [T, H] f32, for every row of x and every expert that holds it,
+// scale * down(activation(gate(x), up(x))), in ascending order of the experts. The same bits for
+// all experts at once as for some of them after the others.
+void add_tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
+                       std::span<const ExpertMatrices> experts, const GateFunction& activation,
+                       const at::Tensor& sum);
+
+// The sum alone.
 at::Tensor tiled_experts(const at::Tensor& x, std::span<const ExpertRows> rows,
                          std::span<const ExpertMatrices> experts, const GateFunction& activation);
 

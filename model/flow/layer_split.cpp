@@ -1,16 +1,11 @@
 #include "model/flow/layer_split.h"
 
-#include <limits>
-
 #include <ATen/ATen.h>
 
-#include "base/error.h"
 #include "model/flow/frozen_norm.h"
 
 namespace alluvium {
 namespace {
-
-constexpr double kHidden = -std::numeric_limits<double>::infinity();
 
 // Appends parts with their vectors [n, H].
 void append(LayerSplit& split, std::vector<SplitPart> parts, const at::Tensor& vectors) {
@@ -49,50 +44,22 @@ LayerSplitter::LayerSplitter(const Model& model, const TokenBatch& batch, LayerI
       weights_(*held_),
       before_(run.stream[static_cast<std::size_t>(layer)]),
       arithmetic_(libtorch_arithmetic()) {
-    const AttentionSpec& attention = spec_.attention;
-    if (attention.delta || attention.gate || attention.chunk > 0) {
-        throw UserError("flow: layer " + std::to_string(layer) + " of '" + model.spec().family +
-                            "' mixes tokens in a way that is not split into heads and tokens yet",
-                        "capture and lens run this model");
-    }
     if (spec_.moe() != nullptr) chosen_ = run.chosen.at(layer);
     const RotaryTables rotary(model.spec(), batch, model.device());
-    rows_ = project(arithmetic_->norm(before_, weights_.attention_norm), spec_.attention,
-                    weights_.attention, {batch, rotary.of(spec_.attention), *arithmetic_});
-}
-
-// [A, row + 1]: how much each head takes from each token. Does not sum to 1 where there are sinks.
-at::Tensor LayerSplitter::probabilities(std::int64_t row) const {
-    const AttentionSpec& spec = spec_.attention;
-    const std::int64_t repeat = spec.heads / rows_.key.size(1);
-    const at::Tensor query = rows_.query[row].to(at::kFloat).unsqueeze(2);  // [A, D, 1]
-    const at::Tensor key = rows_.key.narrow(0, 0, row + 1)
-                               .to(at::kFloat)
-                               .transpose(0, 1)
-                               .repeat_interleave(repeat, 0);  // [A, row + 1, D]
-    at::Tensor scores = at::matmul(key, query).squeeze(2) * spec.scale;
-    if (spec.softcap) scores = (scores / *spec.softcap).tanh() * *spec.softcap;
-    if (spec.window > 0 && row >= spec.window) {
-        scores.narrow(1, 0, row + 1 - spec.window).fill_(kHidden);
-    }
-    const at::Tensor& sinks = weights_.attention.sinks;
-    if (!sinks.defined()) return scores.softmax(1);
-    return at::cat({scores, sinks.view({-1, 1})}, 1).softmax(1).narrow(1, 0, row + 1);
+    mixer_ = token_mixer(arithmetic_->norm(before_, weights_.attention_norm), spec_.attention,
+                         weights_.attention, {batch, rotary.of(spec_.attention), *arithmetic_});
 }
 
 void LayerSplitter::add_attention(std::int64_t row, LayerSplit& split) const {
-    const std::int64_t heads = spec_.attention.heads, keys = row + 1;
-    const at::Tensor p = probabilities(row);
-    const std::int64_t repeat = heads / rows_.value.size(1);
-    const at::Tensor value = rows_.value.narrow(0, 0, keys)
-                                 .to(at::kFloat)
-                                 .transpose(0, 1)
-                                 .repeat_interleave(repeat, 0);  // [A, keys, Dv]
+    const auto [shares, values, factor] = mixer_->into(row);
+    const std::int64_t heads = values.size(0), keys = values.size(1), width = values.size(2);
+    at::Tensor read = values * shares.unsqueeze(2);  // [A, keys, Dv]
+    if (factor.defined()) read = read * factor.unsqueeze(1);
     const at::Tensor output = weights_.attention.output.weight.to(at::kFloat);
     const at::Tensor by_head =
-        output.view({output.size(0), heads, value.size(2)}).permute({1, 2, 0});  // [A, Dv, H]
-    at::Tensor vectors = at::matmul(value * p.unsqueeze(2), by_head).flatten(0, 1);
-    const at::Tensor host = p.to(at::kCPU, at::kDouble).contiguous();
+        output.view({output.size(0), heads, width}).permute({1, 2, 0});  // [A, Dv, H]
+    at::Tensor vectors = at::matmul(read, by_head).flatten(0, 1);
+    const at::Tensor host = shares.to(at::kCPU, at::kDouble).contiguous();
     std::vector<SplitPart> parts;
     for (std::int64_t head = 0; head < heads; ++head) {
         for (std::int64_t key = 0; key < keys; ++key) {

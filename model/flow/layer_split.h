@@ -9,8 +9,8 @@
 
 #include "captures/information_flow.h"
 #include "model/flow/stream.h"
+#include "model/flow/token_mixture.h"
 #include "model/forward/arithmetic.h"
-#include "model/forward/attention_rows.h"
 #include "model/forward/model.h"
 
 namespace alluvium {
@@ -20,7 +20,7 @@ struct SplitPart {
     std::int64_t from = 0;  // row that it comes from
     int head = -1;          // attention
     int expert = -1;        // expert
-    double weight = 0;      // expert: as applied; attention: the probability
+    double weight = 0;      // expert: as applied; attention: the probability, or the share
 };
 
 struct LayerSplit {
@@ -41,7 +41,6 @@ class LayerSplitter {
     void add_attention(std::int64_t row, LayerSplit& split) const;
     void add_feed_forward(std::int64_t row, const at::Tensor& middle, LayerSplit& split) const;
     at::Tensor chosen_experts(const at::Tensor& x, std::int64_t row, LayerSplit& split) const;
-    at::Tensor probabilities(std::int64_t row) const;
 
     const Model& model_;
     const LayerSpec& spec_;
@@ -50,7 +49,7 @@ class LayerSplitter {
     at::Tensor before_;     // [T, H] the residual stream before the layer
     ChosenExperts chosen_;  // undefined where the layer has no router
     std::shared_ptr<const Arithmetic> arithmetic_;
-    AttentionRows rows_;
+    std::unique_ptr<const TokenMixer> mixer_;
 };
 
 }  // namespace alluvium

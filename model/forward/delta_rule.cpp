@@ -57,6 +57,20 @@ at::Tensor read_chunk(const Chunk& chunk, at::Tensor& state) {
     return read;
 }
 
+// All tokens of a run, chunk by chunk from `state` on. [VH, rows, VD]
+at::Tensor read_chunks(const Chunk& run, at::Tensor& state) {
+    const std::int64_t rows = run.query.size(1);
+    std::vector<at::Tensor> parts;
+    for (std::int64_t at = 0; at < rows; at += kChunk) {
+        const std::int64_t n = std::min(kChunk, rows - at);
+        const auto cut = [&](const at::Tensor& t) { return t.narrow(1, at, n); };
+        parts.push_back(read_chunk({cut(run.query), cut(run.key), cut(run.value), cut(run.strength),
+                                    cut(run.faded).cumsum(1)},
+                                   state));
+    }
+    return at::cat(parts, 1);
+}
+
 class PromptReader {
   public:
     PromptReader(const DeltaSpec& spec, const DeltaWeights& weights, const Inputs& inputs)
@@ -64,6 +78,13 @@ class PromptReader {
 
     // Tokens `rows` of the batch behind what `state` has seen. [rows, VH, VD]
     at::Tensor read(std::int64_t first, std::int64_t rows, CarriedState& state) const {
+        if (!state.matrices.defined()) state = nothing_seen();
+        return read_chunks(terms(first, rows, state), state.matrices).transpose(0, 1);
+    }
+
+    // What a run of tokens is read by; the convolution goes on from `state`. `faded` is of each
+    // token alone.
+    Chunk terms(std::int64_t first, std::int64_t rows, CarriedState& state) const {
         if (!state.matrices.defined()) state = nothing_seen();
         const at::Tensor mixed = convolved(inputs_.mixed.narrow(0, first, rows), state);
         const std::int64_t keys = spec_.key_heads * spec_.key_dim;
@@ -76,16 +97,7 @@ class PromptReader {
         const at::Tensor strength =
             inputs_.strength.narrow(0, first, rows).sigmoid().t().unsqueeze(2);
         const at::Tensor fading = inputs_.fading.narrow(0, first, rows) + weights_.fading_offset;
-        const at::Tensor faded = (-weights_.fading_rate * at::softplus(fading)).t();
-        std::vector<at::Tensor> parts;
-        for (std::int64_t at = 0; at < rows; at += kChunk) {
-            const std::int64_t n = std::min(kChunk, rows - at);
-            const auto cut = [&](const at::Tensor& t) { return t.narrow(1, at, n); };
-            parts.push_back(
-                read_chunk({cut(query), cut(key), cut(value), cut(strength), cut(faded).cumsum(1)},
-                           state.matrices));
-        }
-        return at::cat(parts, 1).transpose(0, 1);
+        return {query, key, value, strength, (-weights_.fading_rate * at::softplus(fading)).t()};
     }
 
   private:
@@ -142,6 +154,12 @@ void read_prompt(const PromptReader& reader, const AttentionContext& context, st
     if (memory != nullptr) memory->carry(context.memory.layer, std::move(trunk));
 }
 
+at::Tensor gates(const at::Tensor& x, const DeltaWeights& weights,
+                 const AttentionContext& context) {
+    return by_prompt(context.batch, context.arithmetic.linear(x, weights.gate),
+                     [](const at::Tensor& rows) { return at::silu(rows.to(at::kFloat)); });
+}
+
 }  // namespace
 
 at::Tensor delta_rule(const at::Tensor& x, const DeltaSpec& spec, const DeltaWeights& weights,
@@ -153,11 +171,23 @@ at::Tensor delta_rule(const at::Tensor& x, const DeltaSpec& spec, const DeltaWei
         read_prompt(reader, context, prompt, parts);
     }
     const at::Tensor read = at::cat(parts).reshape({-1, spec.value_dim}).to(x.scalar_type());
-    const at::Tensor gate =
-        by_prompt(context.batch, context.arithmetic.linear(x, weights.gate),
-                  [](const at::Tensor& rows) { return at::silu(rows.to(at::kFloat)); });
+    const at::Tensor gate = gates(x, weights, context);
     const at::Tensor normed = context.arithmetic.norm(read, weights.norm).view(gate.sizes());
     return (normed * gate).to(x.scalar_type());
+}
+
+DeltaReading delta_reading(const at::Tensor& x, const DeltaSpec& spec, const DeltaWeights& weights,
+                           const AttentionContext& context) {
+    const Inputs inputs = project(x, weights, context.arithmetic);
+    CarriedState nothing;
+    const std::int64_t tokens = x.size(0);
+    const Chunk run = PromptReader(spec, weights, inputs).terms(0, tokens, nothing);
+    // Of values that are the unit vectors, what is read are the shares themselves.
+    Chunk of_units = run;
+    of_units.value = at::eye(tokens, run.value.options()).expand({spec.value_heads, -1, -1});
+    at::Tensor state = at::zeros({spec.value_heads, spec.key_dim, tokens}, run.value.options());
+    return {read_chunks(of_units, state), run.value,
+            gates(x, weights, context).view({tokens, spec.value_heads, spec.value_dim})};
 }
 
 }  // namespace alluvium

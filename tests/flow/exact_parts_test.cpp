@@ -5,7 +5,6 @@
 #include <c10/core/InferenceMode.h>
 #include <catch2/catch_approx.hpp>
 
-#include "base/error.h"
 #include "model/families/family.h"
 #include "model/flow/contributions.h"
 #include "model/flow/frozen_norm.h"
@@ -60,15 +59,9 @@ double off(const at::Tensor& a, const at::Tensor& b) {
     return ((a - b).abs().max() / b.abs().max()).item<double>();
 }
 
-// What mixes tokens by a delta rule, through a gate or in chunks is not taken apart yet.
-bool can_be_split(const LayerSpec& layer) {
-    return !layer.attention.delta && !layer.attention.gate && layer.attention.chunk == 0;
-}
-
 }  // namespace
 
-TEST_CASE("The parts of every layer add up to its output, or the layer is refused by name",
-          "[model]") {
+TEST_CASE("The parts of every layer add up to its output", "[model]") {
     const c10::InferenceMode inference;
     const auto names = golden_names();
     REQUIRE(names.size() > 20);
@@ -80,11 +73,6 @@ TEST_CASE("The parts of every layer add up to its output, or the layer is refuse
         const auto& stream = run.stream;
         REQUIRE(stream.size() == model->spec().layers.size() + 1);
         for (std::size_t l = 0; l < model->spec().layers.size(); ++l) {
-            if (!can_be_split(model->spec().layers[l])) {
-                CHECK_THROWS_AS(LayerSplitter(*model, batch, static_cast<LayerId>(l), run),
-                                UserError);
-                continue;
-            }
             ++layers;
             const LayerSplitter splitter(*model, batch, static_cast<LayerId>(l), run);
             for (std::int64_t row = 0; row < batch.tokens(); ++row) {
@@ -96,7 +84,7 @@ TEST_CASE("The parts of every layer add up to its output, or the layer is refuse
             }
         }
     }
-    CHECK(layers > 40);
+    CHECK(layers > 50);
 }
 
 TEST_CASE("What the parts add directly adds up to the final logits", "[model]") {
@@ -105,8 +93,7 @@ TEST_CASE("What the parts add directly adds up to the final logits", "[model]") 
         const auto model = load(name);
         // A softcap bends the sum; biases of the final norm and the output are no part's.
         const bool plain = !model->spec().logit_softcap && !model->output()->bias.defined() &&
-                           !model->final_norm().bias.defined() &&
-                           std::ranges::all_of(model->spec().layers, can_be_split);
+                           !model->final_norm().bias.defined();
         if (!plain) continue;
         CAPTURE(name);
         const TokenBatch batch = longest_prompt(name);
@@ -148,4 +135,39 @@ TEST_CASE("A frozen norm of parts adds up to the norm of the sum", "[model]") {
     const FrozenNorm layer(full, {weight, 1e-5, NormKind::layer, bias});
     const at::Tensor whole = at::layer_norm(full, {4}, weight, bias, 1e-5);
     CHECK(at::allclose(layer.apply(parts).sum(0) + layer.bias(), whole, 1e-5, 1e-6));
+}
+
+TEST_CASE("A token beyond a chunk or a window is no part, and a share of the delta rule may be",
+          "[model]") {
+    const c10::InferenceMode inference;
+    const auto largest_share = [](const std::string& golden, std::int64_t row, std::int64_t from,
+                                  const auto& is_meant) {
+        const auto model = load(golden);
+        const TokenBatch batch = longest_prompt(golden);
+        const PromptRun run = run_prompt(model, batch, Progress());
+        double largest = 0;
+        std::size_t layers = 0;
+        for (std::size_t l = 0; l < model->spec().layers.size(); ++l) {
+            if (!is_meant(model->spec().layers[l].attention)) continue;
+            ++layers;
+            const LayerSplit split =
+                LayerSplitter(*model, batch, static_cast<LayerId>(l), run).split(row);
+            for (const SplitPart& part : split.parts) {
+                if (part.kind == FlowPartKind::attention && part.from == from) {
+                    largest = std::max(largest, std::abs(part.weight));
+                }
+            }
+        }
+        REQUIRE(layers > 0);
+        return largest;
+    };
+    const auto chunked = [](const AttentionSpec& a) { return a.chunk > 0; };
+    const auto chunk = model_spec(*Checkpoint::open(test::golden_checkpoint("llama4")));
+    const std::int64_t size = chunk.layers[0].attention.chunk;
+    REQUIRE(longest_prompt("llama4").tokens() > size);
+    CHECK(largest_share("llama4", size, size - 1, chunked) == 0);
+    CHECK(largest_share("llama4", size, size, chunked) == Catch::Approx(1));
+    CHECK(largest_share("llama4", size - 1, 0, chunked) > 0);
+    const auto delta = [](const AttentionSpec& a) { return a.delta.has_value(); };
+    CHECK(largest_share("qwen3_next", 9, 1, delta) > 0);
 }

@@ -1,7 +1,9 @@
 #include "analysis/prompt_routes.h"
 
 #include <algorithm>
+#include <set>
 
+#include "analysis/class_split_trace.h"
 #include "analysis/sample.h"
 #include "analysis/search/text_context.h"
 #include "base/error.h"
@@ -73,6 +75,40 @@ std::vector<std::uint32_t> first_prompts(const Sample& sample, const LayerTokens
     return chosen;
 }
 
+// The first prompt with tokens of the label in every language.
+std::vector<std::uint32_t> first_of_languages(const PromptTable& prompts, const Sample& sample,
+                                              std::int32_t label) {
+    std::vector<std::uint32_t> first;
+    std::set<std::string> seen;
+    for (std::uint32_t p = 0; p < sample.units.labels.size(); ++p) {
+        if (sample.units.labels[p] != label) continue;
+        const std::string language = prompts.language.empty() ? "" : prompts.language[p];
+        if (seen.insert(language).second) first.push_back(p);
+    }
+    return first;
+}
+
+// `trace` is split by class. The counted tokens of a class, from its first prompts in turn.
+PromptRoutes read_class(const RoutingTrace& trace, std::size_t routed, const Sample& sample,
+                        std::uint32_t piece) {
+    std::vector<std::vector<RoutedToken>> columns;
+    const std::int32_t label = sample.units.labels[piece];
+    std::size_t longest = 0;
+    for (const std::uint32_t p : first_of_languages(trace.header().prompts, sample, label)) {
+        columns.push_back(read_prompt(trace, routed, sample, p).tokens);
+        std::erase_if(columns.back(), [](const RoutedToken& token) { return !token.counted; });
+        longest = std::max(longest, columns.back().size());
+    }
+    PromptRoutes row;
+    row.label = sample.grouping.labels[static_cast<std::size_t>(label)];
+    for (std::size_t t = 0; t < longest; ++t) {
+        for (const std::vector<RoutedToken>& column : columns) {
+            if (t < column.size()) row.tokens.push_back(column[t]);
+        }
+    }
+    return row;
+}
+
 }  // namespace
 
 LayerTokens read_layer_tokens(const RoutingTrace& trace, const LayerTokensOptions& options,
@@ -87,8 +123,10 @@ LayerTokens read_layer_tokens(const RoutingTrace& trace, const LayerTokensOption
                             std::to_string(info.layer),
                         "capture again with --record experts");
     }
-    progress.start(2 * trace.header().token_count);
-    const Sample sample = take_sample(trace, analysis, progress);
+    const bool by_class = analysis.by == "class";
+    progress.start((by_class ? 3 : 2) * trace.header().token_count);
+    const GroupedTrace grouped(trace, analysis.by, progress);
+    const Sample sample = take_sample(grouped.get(), analysis, progress);
     LayerTokens result;
     result.model = trace.header().model;
     result.by = analysis.by;
@@ -97,10 +135,11 @@ LayerTokens read_layer_tokens(const RoutingTrace& trace, const LayerTokensOption
     result.experts = info.experts;
     result.top_k = info.top_k;
     result.counted = sample.selection.census.selected;
-    result.vocabulary =
-        expert_tokens(trace, options.routed, sample.selection, options.per_expert, progress);
+    result.vocabulary = expert_tokens(grouped.get(), options.routed, sample.selection,
+                                      options.per_expert, progress);
+    const auto read_row = by_class ? read_class : read_prompt;
     for (const std::uint32_t p : first_prompts(sample, options)) {
-        result.prompts.push_back(read_prompt(trace, options.routed, sample, p));
+        result.prompts.push_back(read_row(grouped.get(), options.routed, sample, p));
     }
     return result;
 }

@@ -28,8 +28,8 @@ struct LayerTokens {
     std::string by, where;
     LayerId layer = 0;
     std::uint32_t experts = 0, top_k = 0;
-    std::uint64_t counted = 0;  // tokens of the whole sample
-    std::vector<PromptRoutes> prompts;
+    std::uint64_t counted = 0;                 // tokens of the whole sample
+    std::vector<PromptRoutes> prompts;         // by class: a row per class
     std::vector<ExpertVocabulary> vocabulary;  // of the whole sample, one per expert
 };
 
@@ -41,8 +41,9 @@ struct LayerTokensOptions {
 };
 
 // The first prompt of every label: where the prompts are translations of each other, the same
-// sentence. UserError as take_sample(), for a label that the trace does not have and for a trace
-// without tokens.
+// sentence. By class: what the first prompts of all languages hold of each class, one token of each
+// language in turn. UserError as take_sample(), for a label that the trace does not have and for a
+// trace without tokens.
 LayerTokens read_layer_tokens(const RoutingTrace& trace, const LayerTokensOptions& options,
                               const AnalysisOptions& analysis, Progress& progress);
 

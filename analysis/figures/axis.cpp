@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/number_text.h"
+
 namespace alluvium {
 
 Ticks round_ticks(double low, double high, std::size_t most) {
@@ -29,6 +31,22 @@ std::size_t label_step(std::span<const double> places, double width) {
         if (apart) return step;
     }
     return 100;
+}
+
+Ticks draw_value_axis(Page& page, const ValueScale& scale, std::size_t most) {
+    const Theme& theme = page.theme();
+    const Rect& plot = scale.plot;
+    Ticks ticks = round_ticks(scale.low, scale.high, most);
+    for (const double tick : ticks.at) {
+        const double y = scale.y(tick);
+        const bool zero = std::abs(tick) < 1e-12;
+        page.add(LineShape{{{plot.x, y}, {plot.x + plot.width, y}},
+                           zero ? theme.muted : theme.grid,
+                           zero ? 0.75 : 0.5});
+        page.text(fixed_text(tick, ticks.digits), small_style(), theme.muted,
+                  {{plot.x - 6, y}, HAlign::right, VAlign::middle});
+    }
+    return ticks;
 }
 
 }  // namespace alluvium

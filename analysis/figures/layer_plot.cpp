@@ -15,25 +15,9 @@ double LayerPlot::x_of(double layer) const {
     return plot_.x + kInset + (layer - layers_.front()) / span * (plot_.width - 2 * kInset);
 }
 
-double LayerPlot::y(double value) const {
-    return plot_.y + plot_.height * (1 - (value - low_) / (high_ - low_));
-}
-
 void LayerPlot::draw_axes() {
-    draw_values();
+    draw_value_axis(page_, scale_, 6);
     draw_layers();
-}
-
-void LayerPlot::draw_values() {
-    const Ticks ticks = round_ticks(low_, high_, 6);
-    for (const double tick : ticks.at) {
-        const bool zero = std::abs(tick) < 1e-12;
-        page_.add(LineShape{{{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}},
-                            zero ? page_.theme().muted : page_.theme().grid,
-                            zero ? 0.75 : 0.5});
-        page_.text(fixed_text(tick, ticks.digits), small_style(), page_.theme().muted,
-                   {{plot_.x - 6, y(tick)}, HAlign::right, VAlign::middle});
-    }
 }
 
 void LayerPlot::draw_layers() {

@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
+#include "analysis/figures/axis.h"
 #include "analysis/figures/divergence_series.h"
-#include "analysis/figures/page.h"
 
 namespace alluvium {
 
@@ -14,7 +14,7 @@ class LayerPlot {
   public:
     // Draws onto `page`, which must outlive it. `low` and `high`: values at the edges of `plot`.
     LayerPlot(Page& page, const Rect& plot, std::vector<int> layers, double low, double high)
-        : page_(page), plot_(plot), layers_(std::move(layers)), low_(low), high_(high) {}
+        : page_(page), plot_(plot), layers_(std::move(layers)), scale_{plot, low, high} {}
 
     const Rect& rect() const { return plot_; }
     double bottom() const { return plot_.y + plot_.height; }
@@ -23,7 +23,7 @@ class LayerPlot {
     // Layers stand where their number says: dense layers between them leave a gap.
     double x_of(double layer) const;
     double x(std::size_t i) const { return x_of(layers_[i]); }
-    double y(double value) const;
+    double y(double value) const { return scale_.y(value); }
 
     void draw_axes();
     // Hatched where `series` has no value.
@@ -34,7 +34,6 @@ class LayerPlot {
     void draw_line(const Series& series, const LineShape& look);
 
   private:
-    void draw_values();
     void draw_layers();
     // Calls `draw` with every run of layers at which all series have a value.
     void for_runs(const std::vector<const Series*>& series,
@@ -43,7 +42,7 @@ class LayerPlot {
     Page& page_;
     Rect plot_;
     std::vector<int> layers_;
-    double low_, high_;
+    ValueScale scale_;
 };
 
 }  // namespace alluvium

@@ -17,18 +17,15 @@ constexpr double kBelow = 36;   // for the columns' names and the axis' name
 constexpr double kColumn = 62;  // least width of a column
 constexpr double kPanelGap = 18;
 
-struct Span {
-    double low = 0, high = 1;
-};
-
 // Of everything that a panel shows, with a little air. Accuracies and losses differ by little
 // beside their size, so the axis need not start at 0.
-Span value_span(const ScorePanel& panel) {
-    Span span{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-    const auto include = [&span](double value) {
+ValueScale scale_of(const ScorePanel& panel, const Rect& plot) {
+    constexpr double kFar = std::numeric_limits<double>::infinity();
+    ValueScale scale{plot, kFar, -kFar};
+    const auto include = [&scale](double value) {
         if (!std::isfinite(value)) return;
-        span.low = std::min(span.low, value);
-        span.high = std::max(span.high, value);
+        scale.low = std::min(scale.low, value);
+        scale.high = std::max(scale.high, value);
     };
     for (const ScorePoint& point : panel.points) {
         include(point.value);
@@ -36,18 +33,19 @@ Span value_span(const ScorePanel& panel) {
         include(point.high);
     }
     include(panel.chance);
-    if (!(span.low <= span.high)) return {};
-    const double air = std::max(0.08 * (span.high - span.low), 1e-3 * std::abs(span.high) + 1e-9);
-    return {span.low - air, span.high + air};
+    if (!(scale.low <= scale.high)) return {plot};
+    const double air =
+        std::max(0.08 * (scale.high - scale.low), 1e-3 * std::abs(scale.high) + 1e-9);
+    return {plot, scale.low - air, scale.high + air};
 }
 
 class PanelPainter {
   public:
     PanelPainter(Page& page, const ScorePanel& panel, const Rect& plot)
-        : page_(page), panel_(panel), plot_(plot), span_(value_span(panel)) {}
+        : page_(page), panel_(panel), plot_(plot), scale_(scale_of(panel, plot)) {}
 
     void draw() {
-        draw_values();
+        digits_ = draw_value_axis(page_, scale_, 6).digits;
         draw_chance();
         if (panel_.joined) draw_line();
         for (std::size_t i = 0; i < panel_.points.size(); ++i) draw_point(i);
@@ -59,21 +57,8 @@ class PanelPainter {
     double bottom() const { return plot_.y + plot_.height; }
     double column() const { return plot_.width / static_cast<double>(panel_.points.size()); }
     double x(std::size_t i) const { return plot_.x + (static_cast<double>(i) + 0.5) * column(); }
-    double y(double value) const {
-        return plot_.y + plot_.height * (1 - (value - span_.low) / (span_.high - span_.low));
-    }
+    double y(double value) const { return scale_.y(value); }
     Color color() const { return selection_palette(page_.theme())[0]; }
-
-    void draw_values() {
-        const Ticks ticks = round_ticks(span_.low, span_.high, 6);
-        digits_ = ticks.digits;
-        for (const double tick : ticks.at) {
-            page_.add(LineShape{
-                {{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}}, page_.theme().grid, 0.5});
-            page_.text(fixed_text(tick, ticks.digits), small_style(), page_.theme().muted,
-                       {{plot_.x - 6, y(tick)}, HAlign::right, VAlign::middle});
-        }
-    }
 
     void draw_chance() {
         if (!std::isfinite(panel_.chance)) return;
@@ -135,7 +120,7 @@ class PanelPainter {
     Page& page_;
     const ScorePanel& panel_;
     Rect plot_;
-    Span span_;
+    ValueScale scale_;
     int digits_ = 0;  // as many as the axis shows
 };
 

@@ -41,18 +41,24 @@ struct Panel {
     std::vector<Curve> curves;
 };
 
-double depth_of(const StreamAnalysis& stream, LayerId layer) {
-    const double last = stream.layers.empty() ? 0 : stream.layers.back().layer;
-    return (layer + 1) / (last + 1);
+// The checkpoint's; of a trace that does not say, the last that is known.
+LayerId last_layer(const StreamRun& run) {
+    auto last = static_cast<LayerId>(run.stream.model.layer_count - 1);
+    if (!run.stream.layers.empty()) last = std::max(last, run.stream.layers.back().layer);
+    if (!run.routing.empty()) last = std::max(last, run.routing.back().layer);
+    return last;
+}
+
+double depth_of(const StreamRun& run, LayerId layer) {
+    return (layer + 1.0) / (last_layer(run) + 1.0);
 }
 
 template <typename Value>
 Panel stream_panel(const std::vector<StreamRun>& runs, Panel panel, Value value) {
     for (std::size_t r = 0; r < runs.size(); ++r) {
         Curve curve{.run = r, .dots = {}};
-        const StreamAnalysis& stream = runs[r].stream;
-        for (const StreamLayer& layer : stream.layers) {
-            Dot dot{.depth = depth_of(stream, layer.layer), .layer = layer.layer, .value = {}};
+        for (const StreamLayer& layer : runs[r].stream.layers) {
+            Dot dot{.depth = depth_of(runs[r], layer.layer), .layer = layer.layer, .value = {}};
             dot.routed = layer.routed;
             value(layer, dot);
             if (dot.value.has_value()) curve.dots.push_back(dot);
@@ -80,7 +86,7 @@ Panel routing_panel(const std::vector<StreamRun>& runs) {
         Curve curve{.run = r, .dots = {}};
         for (const RoutedPoint& point : runs[r].routing) {
             if (!point.relative.has_value()) continue;
-            curve.dots.push_back({.depth = depth_of(runs[r].stream, point.layer),
+            curve.dots.push_back({.depth = depth_of(runs[r], point.layer),
                                   .layer = point.layer,
                                   .value = point.relative,
                                   .routed = true,
@@ -123,41 +129,35 @@ std::vector<Panel> panels_of(const std::vector<StreamRun>& runs) {
     return panels;
 }
 
-struct Span {
-    double low = 0, high = 0;
-};
-
 // Of what is drawn: a depth curve is about differences, which an axis from 0 would hide.
-Span span_of(const Panel& panel) {
-    Span span{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+ValueScale scale_of(const Panel& panel, const Rect& plot) {
+    constexpr double kFar = std::numeric_limits<double>::infinity();
+    ValueScale scale{plot, kFar, -kFar};
     for (const Curve& curve : panel.curves) {
         for (const Dot& dot : curve.dots) {
             for (const double v : {dot.value.value, dot.value.low, dot.value.high, dot.reference}) {
                 if (!std::isfinite(v)) continue;
-                span.low = std::min(span.low, v);
-                span.high = std::max(span.high, v);
+                scale.low = std::min(scale.low, v);
+                scale.high = std::max(scale.high, v);
             }
         }
     }
-    const double air = 0.06 * std::max(span.high - span.low, 1e-3);
-    return {span.low - air, span.high + air};
+    const double air = 0.06 * std::max(scale.high - scale.low, 1e-3);
+    return {plot, scale.low - air, scale.high + air};
 }
 
 // Layers of the runs where all have as many; 0 where they differ.
 int common_layers(const std::vector<StreamRun>& runs) {
-    const auto last = [](const StreamRun& run) {
-        return run.stream.layers.empty() ? -1 : run.stream.layers.back().layer;
-    };
     for (const StreamRun& run : runs) {
-        if (last(run) != last(runs.front())) return 0;
+        if (last_layer(run) != last_layer(runs.front())) return 0;
     }
-    return last(runs.front()) + 1;
+    return last_layer(runs.front()) + 1;
 }
 
 class PanelPainter {
   public:
     PanelPainter(Page& page, const Panel& panel, const std::vector<StreamRun>& runs, Rect plot)
-        : page_(page), panel_(panel), runs_(runs), plot_(plot), span_(span_of(panel)) {}
+        : page_(page), panel_(panel), runs_(runs), plot_(plot), scale_(scale_of(panel, plot)) {}
 
     void draw() {
         draw_axes();
@@ -169,9 +169,7 @@ class PanelPainter {
 
   private:
     double x(double depth) const { return plot_.x + plot_.width * depth; }
-    double y(double value) const {
-        return plot_.y + plot_.height * (1 - (value - span_.low) / (span_.high - span_.low));
-    }
+    double y(double value) const { return scale_.y(value); }
     Color color(const Curve& curve) const {
         return selection_palette(page_.theme())[curve.run % kMaxSelected];
     }
@@ -180,13 +178,7 @@ class PanelPainter {
         const Theme& theme = page_.theme();
         page_.text(panel_.title, small_style(), theme.text,
                    {{plot_.x, plot_.y - 6}, HAlign::left, VAlign::bottom});
-        const Ticks ticks = round_ticks(span_.low, span_.high, 4);
-        for (const double tick : ticks.at) {
-            page_.add(
-                LineShape{{{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}}, theme.grid, 0.5});
-            page_.text(fixed_text(tick, ticks.digits), small_style(), theme.muted,
-                       {{plot_.x - 6, y(tick)}, HAlign::right, VAlign::middle});
-        }
+        draw_value_axis(page_, scale_, 4);
         if (const int layers = common_layers(runs_); layers > 0) {
             draw_layers(layers);
         } else {
@@ -280,7 +272,7 @@ class PanelPainter {
     const Panel& panel_;
     const std::vector<StreamRun>& runs_;
     Rect plot_;
-    Span span_;
+    ValueScale scale_;
 };
 
 double right_of(const std::vector<StreamRun>& runs) {
@@ -296,9 +288,11 @@ std::string title_of(const std::vector<StreamRun>& runs) {
 
 std::string subtitle_of(const std::vector<StreamRun>& runs) {
     const StreamAnalysis& first = runs.front().stream;
-    std::string text = thousands_text(first.groups.size()) + " " + group_noun(first.by) + ", " +
-                       thousands_text(first.design.units) + " " + first.design.unit_name + ", " +
-                       thousands_text(first.design.prompts) + " prompts";
+    std::string text = thousands_text(first.groups.size()) + " " + group_noun(first.by);
+    if (first.design.prompts > 0) {  // imported counts have none
+        text += ", " + thousands_text(first.design.units) + " " + first.design.unit_name + ", " +
+                thousands_text(first.design.prompts) + " prompts";
+    }
     if (!first.design.prompt_set_name.empty()) text += " of '" + first.design.prompt_set_name + "'";
     if (!first.where.empty()) text += " where " + first.where;
     return text + ". Bands: 95 % intervals";
@@ -317,14 +311,23 @@ std::string warning_of(const std::vector<StreamRun>& runs) {
     return {};
 }
 
+std::string missing_of(const std::vector<StreamRun>& runs) {
+    std::string text;
+    for (const StreamRun& run : runs) {
+        if (!run.missing.empty()) text += " " + run.name + ": " + run.missing + ".";
+    }
+    return text;
+}
+
 std::string note_of(const std::vector<StreamRun>& runs) {
     std::string text =
         "Filled: after a layer with a router; hollow: after one without, or the embedding (emb.). "
         "Axes need not start at 0. The "
         "stream is one vector per prompt, the mean of h / rms(h) over its tokens. Formulas: "
         "docs/metrics.md.";
-    text += warning_of(runs);
-    if (runs.size() == 1) text = runs.front().stream.sentence + " " + text;
+    text += warning_of(runs) + missing_of(runs);
+    const std::string& sentence = runs.front().stream.sentence;
+    if (runs.size() == 1 && !sentence.empty()) text = sentence + " " + text;
     return text;
 }
 

@@ -16,7 +16,8 @@ constexpr double kDefaultWidth = 720;
 constexpr double kChip = 17;    // height of a token
 constexpr double kUnder = 11;   // of the experts' numbers under it
 constexpr double kBetween = 2;  // tokens
-constexpr double kNames = 70;   // of languages, at the left
+constexpr double kNames = 70;   // of languages or classes, at the left; more where they need it
+constexpr double kMostNames = 120;
 constexpr double kLine = kLeading * kSmallSize;
 
 // Neighbouring experts get distant hues; identity comes from the printed number.
@@ -49,7 +50,8 @@ class TokensPage {
         : tokens_(tokens),
           options_(options),
           theme_(theme),
-          page_("tokens", options.width > 0 ? options.width : kDefaultWidth, theme, meter) {}
+          page_("tokens", options.width > 0 ? options.width : kDefaultWidth, theme, meter),
+          names_(width_of_names()) {}
 
     Figure draw() {
         double y = page_.heading(title(), subtitle()) + 6;
@@ -72,18 +74,38 @@ class TokensPage {
         if (!tokens_.model.name.empty()) text += tokens_.model.name + ": ";
         text += thousands_text(tokens_.counted) + " tokens";
         if (!tokens_.where.empty()) text += " where " + tokens_.where;
+        if (tokens_.by == "class") {
+            text +=
+                ". Of each class, the tokens of every language's first prompt, a token of each "
+                "language in turn";
+        }
         text += checkpoint_sentence(tokens_.model);
         return text + ".";
     }
 
+    // "French", "word start"
+    static std::string name_of(const PromptRoutes& prompt) {
+        const Language* language = LanguageTable::instance().find(prompt.label);
+        std::string name = language == nullptr ? prompt.label : language->name;
+        std::ranges::replace(name, '_', ' ');
+        return name;
+    }
+
+    double width_of_names() const {
+        double width = kNames;
+        if (tokens_.by != "class") return width;
+        for (const PromptRoutes& prompt : tokens_.prompts) {
+            width = std::max(width, page_.width_of(name_of(prompt), body_style(true)) + 8);
+        }
+        return std::min(width, kMostNames);
+    }
+
     // Lines of tokens, in the direction in which the language is read.
     double draw_prompt(const PromptRoutes& prompt, double y) {
-        const Language* language = LanguageTable::instance().find(prompt.label);
-        page_.text(shortened(language == nullptr ? prompt.label : language->name, body_style(true),
-                             kNames - 6, page_.meter()),
+        page_.text(shortened(name_of(prompt), body_style(true), names_ - 6, page_.meter()),
                    body_style(true), theme_.text,
                    {{kMargin, y + kChip / 2}, HAlign::left, VAlign::middle});
-        const double left = kMargin + kNames, right = page_.width() - kMargin;
+        const double left = kMargin + names_, right = page_.width() - kMargin;
         double at = 0;
         const std::size_t tokens = std::min(prompt.tokens.size(), options_.most_tokens);
         for (std::size_t t = 0; t < tokens; ++t) {
@@ -221,6 +243,7 @@ class TokensPage {
     const TokensFigureOptions& options_;
     const Theme& theme_;
     Page page_;
+    double names_;
 };
 
 }  // namespace

@@ -79,29 +79,26 @@ std::vector<Panel> panels_of(const std::vector<TrainingRun>& runs) {
     return panels;
 }
 
-struct Span {
-    double low = 0, high = 1;
-};
-
 std::size_t smoothing_window(std::size_t steps) {
     return std::max<std::size_t>(1,
                                  static_cast<std::size_t>(kSmoothing * static_cast<double>(steps)));
 }
 
-Span value_span(const Panel& panel) {
-    Span span{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-    const auto include = [&span](double value) {
+ValueScale scale_of(const Panel& panel, const Rect& plot) {
+    constexpr double kFar = std::numeric_limits<double>::infinity();
+    ValueScale scale{plot, kFar, -kFar};
+    const auto include = [&scale](double value) {
         if (!std::isfinite(value)) return;
-        span.low = std::min(span.low, value);
-        span.high = std::max(span.high, value);
+        scale.low = std::min(scale.low, value);
+        scale.high = std::max(scale.high, value);
     };
     for (const Curve& curve : panel.curves) {
         for (const double value : curve.values) include(value);
         for (const Point& mark : curve.marks) include(mark.y);
     }
-    if (!(span.low <= span.high)) return {};
-    const double air = std::max(0.06 * (span.high - span.low), 1e-3);
-    return {span.low - air, span.high + air};
+    if (!(scale.low <= scale.high)) return {plot};
+    const double air = std::max(0.06 * (scale.high - scale.low), 1e-3);
+    return {plot, scale.low - air, scale.high + air};
 }
 
 class PanelPainter {
@@ -112,7 +109,7 @@ class PanelPainter {
           panel_(panel),
           runs_(runs),
           plot_(plot),
-          span_(value_span(panel)),
+          scale_(scale_of(panel, plot)),
           last_step_(last_step) {}
 
     void draw() {
@@ -130,9 +127,7 @@ class PanelPainter {
         const double from = last_step_ > 1 ? (step - 1) / (last_step_ - 1) : 0.5;
         return plot_.x + plot_.width * from;
     }
-    double y(double value) const {
-        return plot_.y + plot_.height * (1 - (value - span_.low) / (span_.high - span_.low));
-    }
+    double y(double value) const { return scale_.y(value); }
     Color color(const Curve& curve) const {
         return selection_palette(page_.theme())[curve.run % kMaxSelected];
     }
@@ -142,13 +137,7 @@ class PanelPainter {
         page_.text(panel_.title, small_style(), theme.text,
                    {{plot_.x, plot_.y - 4}, HAlign::left, VAlign::bottom});
         const std::size_t most = plot_.height > 90 ? 6 : 4;
-        const Ticks values = round_ticks(span_.low, span_.high, most);
-        for (const double tick : values.at) {
-            page_.add(
-                LineShape{{{plot_.x, y(tick)}, {plot_.x + plot_.width, y(tick)}}, theme.grid, 0.5});
-            page_.text(fixed_text(tick, values.digits), small_style(), theme.muted,
-                       {{plot_.x - 6, y(tick)}, HAlign::right, VAlign::middle});
-        }
+        draw_value_axis(page_, scale_, most);
         const Ticks steps = round_ticks(1, std::max(last_step_, 2.0), 8);
         for (const double tick : steps.at) {
             page_.text(thousands_text(static_cast<std::uint64_t>(tick)), small_style(), theme.muted,
@@ -242,7 +231,7 @@ class PanelPainter {
     const Panel& panel_;
     const std::vector<TrainingRun>& runs_;
     Rect plot_;
-    Span span_;
+    ValueScale scale_;
     double last_step_;
 };
 

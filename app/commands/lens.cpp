@@ -5,17 +5,15 @@
 
 #include "app/commands/command.h"
 #include "app/commands/model_options.h"
+#include "app/commands/text_flags.h"
 
 namespace alluvium {
 namespace {
 
 struct Options {
-    std::string checkpoint, text;
-    std::string add_bos = "auto";
-    std::uint32_t token = 0;
-    CLI::Option* token_option = nullptr;
+    std::string checkpoint;
+    TextFlags text;
     EngineOptions engine;
-    FlowOptions lens;
     JsonOption json;
 };
 
@@ -38,17 +36,19 @@ std::string part_of(const LensPart& part) {
 }
 
 void print(const Lens& lens) {
-    std::printf("after '%s' (token %u) the model predicts '%s'\n\n", lens.tokens[lens.token].text.c_str(),
-                lens.token, lens.predicted.text.c_str());
-    std::printf("%5s %9s %6s %8s  %s\n", "layer", "p(final)", "rank", "entropy", "most likely after the layer");
+    std::printf("after '%s' (token %u) the model predicts '%s'\n\n",
+                lens.tokens[lens.token].text.c_str(), lens.token, lens.predicted.text.c_str());
+    std::printf("%5s %9s %6s %8s  %s\n", "layer", "p(final)", "rank", "entropy",
+                "most likely after the layer");
     for (const LensLayer& layer : lens.layers) {
         std::printf("%5d %9.4f %6llu %8.3f  %s\n", layer.layer, layer.final_probability,
                     static_cast<unsigned long long>(layer.final_rank), layer.entropy,
                     words_of(layer.predicted, "%.3f").c_str());
     }
-    std::printf("\nwhat parts add to the final logits directly (less their mean over the vocabulary)\n"
-                "%5s  %-20s %8s  %-60s  %s\n",
-                "layer", "part", "to final", "promotes", "suppresses");
+    std::printf(
+        "\nwhat parts add to the final logits directly (less their mean over the vocabulary)\n"
+        "%5s  %-20s %8s  %-60s  %s\n",
+        "layer", "part", "to final", "promotes", "suppresses");
     for (const LensPart& part : lens.parts) {
         std::printf("%5d  %-20s %+8.3f  %-60s  %s\n", part.layer, part_of(part).c_str(),
                     part.final_logit - part.mean_logit, words_of(part.promoted, "%+.2f").c_str(),
@@ -58,15 +58,12 @@ void print(const Lens& lens) {
 }
 
 void run(const Options& options) {
-    FlowOptions reading = options.lens;
-    reading.add_bos = parse_add_bos(options.add_bos);
-    if (options.token_option->count() > 0) reading.token = options.token;
     const Engine engine = load_engine(options.checkpoint, options.engine);
     Lens lens;
     {
         Progress progress;
         const ProgressLine line(progress, "reading", "layers");
-        lens = logit_lens(engine, options.text, reading, progress);
+        lens = logit_lens(engine, options.text.text(), options.text.parsed(), progress);
     }
     options.json.write(lens_json(lens));
     if (!options.json.to_stdout()) print(lens);
@@ -79,21 +76,13 @@ void add_lens(CLI::App& program) {
         "lens", "What the model would predict after each layer, and what each expert adds to it");
     const auto options = std::make_shared<Options>();
     options->engine.dtype = "f32";
-    options->lens.words = 3;
     command->add_option("CHECKPOINT", options->checkpoint, "Checkpoint folder")->required();
-    command->add_option("--text", options->text, "The prompt")->required();
-    options->token_option =
-        command->add_option("--token", options->token, "The token whose prediction is read (from 0; default: last)");
-    command->add_option("--words", options->lens.words, "Tokens named for each layer and part")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
-        ->capture_default_str();
-    command->add_option("--add-bos", options->add_bos, "auto (what the tokenizer does), yes, no")
-        ->check(CLI::IsMember({"auto", "yes", "no"}))
-        ->capture_default_str();
+    options->text.add_to(*command, 3);
     add_engine_options(*command, options->engine);
     options->json.add_to(*command);
-    set_examples(*command, "  alluvium lens assets/specimen --text 'Lavez-vous les mains avec'\n"
-                           "  alluvium lens M --text 'The capital of France is' --token 3 --json lens.json");
+    set_examples(*command,
+                 "  alluvium lens assets/specimen --text 'Lavez-vous les mains avec'\n"
+                 "  alluvium lens M --text 'The capital of France is' --token 3 --json lens.json");
     command->callback([options] { run(*options); });
 }
 

@@ -8,8 +8,8 @@
 #include "analysis/pairs/language_request.h"
 #include "analysis/pairs/pair_prompts.h"
 #include "app/commands/command.h"
+#include "app/commands/figure_flags.h"
 #include "app/commands/model_options.h"
-#include "app/painters/cairo_painter.h"
 #include "base/assets.h"
 #include "base/error.h"
 #include "base/files.h"
@@ -25,11 +25,9 @@ struct Options {
     PairTexts texts;
     std::vector<std::string> languages;
     std::string prompts;
-    std::string output, data, trace;
+    std::string trace;
     std::string add_bos = "auto";
-    bool dark = false;
-    double width = 0;
-    double scale = kPngScale;
+    FigureFlags figure;
     EngineOptions engine;
     JsonOption json;
 };
@@ -54,7 +52,7 @@ void check(const Options& options) {
         throw UserError("pairs needs two texts or two languages",
                         "--text S --against S for a minimal pair, or --languages en,fr");
     }
-    if (!options.output.empty()) check_figure_path(options.output);
+    options.figure.check();
 }
 
 // The trace's file, removed in the end where nobody asked to keep it.
@@ -127,12 +125,9 @@ void print(const ReadOrWritten& result) {
     }
 }
 
-void draw(const PairResult& result, const Options& options) {
-    if (options.output.empty() && options.data.empty()) return;
-    const Figure figure = pair_figure(result, {.width = options.width},
-                                      options.dark ? dark_theme() : light_theme(), pango_meter());
-    if (!options.output.empty()) save_figure(figure, options.output, options.scale);
-    if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
+void draw(const PairResult& result, const FigureFlags& flags) {
+    if (!flags.given()) return;
+    flags.save(pair_figure(result, {.width = flags.width()}, flags.theme(), pango_meter()));
 }
 
 void run(const Options& options) {
@@ -141,22 +136,11 @@ void run(const Options& options) {
     const TraceFile file(kept ? options.path : options.trace);
     if (!kept) capture_pairs(options, file.path());
     const PairResult result = result_of(file.path());
-    draw(result, options);
+    draw(result, options.figure);
     options.json.write(pairs_json(result));
     if (options.json.to_stdout()) return;
     std::visit([](const auto& r) { print(r); }, result);
     std::cout << std::flush;
-}
-
-void add_figure_options(CLI::App& command, Options& options) {
-    command.add_option("-o,--output", options.output, "Draw it: svg, pdf or png");
-    command.add_option("--data", options.data, "Write the figure's numbers as CSV");
-    command.add_flag("--dark", options.dark, "Light on dark");
-    command.add_option("--width", options.width, "Of the page, in points")
-        ->check(CLI::Range(200.0, 20000.0));
-    command.add_option("--scale", options.scale, "Pixels per point of a PNG")
-        ->check(CLI::Range(0.5, 16.0))
-        ->capture_default_str();
 }
 
 }  // namespace
@@ -188,7 +172,7 @@ void add_pairs(CLI::App& program) {
     command->add_option("--add-bos", options->add_bos, "auto (what the tokenizer does), yes, no")
         ->check(CLI::IsMember({"auto", "yes", "no"}))
         ->capture_default_str();
-    add_figure_options(*command, *options);
+    options->figure.add_to(*command);
     add_engine_options(*command, options->engine);
     options->json.add_to(*command);
     set_examples(*command,

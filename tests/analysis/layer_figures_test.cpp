@@ -1,4 +1,6 @@
 // The figures of load, similarity and tokens, and what they are made from.
+#include <map>
+
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 
@@ -154,4 +156,39 @@ TEST_CASE("The tokens figure shows a prompt of each language, in its direction")
     }
     options.groups = {"xx"};
     CHECK_THROWS_AS(tokens_of(trace, options), UserError);
+}
+
+TEST_CASE("By class the tokens figure has a row of every class, the languages in turn") {
+    TraceData data;
+    data.header.prompts = planted::prompts({.languages = 2, .groups = 1, .tokens = 4});
+    data.header.prompts.text = {"a,1b", "c2,d"};
+    data.tokens = planted::tokens({.languages = 2, .groups = 1, .tokens = 4});
+    for (std::uint32_t t = 0; t < 8; ++t) {
+        data.tokens.id[t] = 10 + t;
+        data.tokens.byte_begin[t] = t % 4;
+        data.tokens.byte_end[t] = t % 4 + 1;
+    }
+    data.header.token_count = 8;
+    data.header.layers.push_back({.layer = 0, .experts = 8, .top_k = 1});
+    data.layers.push_back({.experts = Grid<ExpertId>(8, 1, {0, 1, 2, 3, 4, 5, 6, 7})});
+    Progress progress;
+    const LayerTokens tokens = read_layer_tokens(*make_trace(data), {}, {.by = "class"}, progress);
+    std::map<std::string, std::string> rows;
+    for (const PromptRoutes& row : tokens.prompts) {
+        for (const RoutedToken& token : row.tokens) {
+            rows[row.label] += token.text + std::to_string(token.experts[0]) + " ";
+        }
+    }
+    // Of "a,1b" and "c2,d", whose tokens take experts 0 to 3 and 4 to 7.
+    CHECK(rows["digit"] == "12 25 ");
+    CHECK(rows["punctuation"] == ",1 ,6 ");
+    CHECK(rows["word_start"] == "a0 c4 b3 d7 ");
+    CHECK(rows.size() == 3);
+    const Figure figure = tokens_figure(tokens, {}, light_theme(), plain_meter());
+    check_page(figure);
+    CHECK(has_text(figure, "punctuation"));
+    LayerTokensOptions digits;
+    digits.groups = {"digit"};
+    CHECK(read_layer_tokens(*make_trace(data), digits, {.by = "class"}, progress).prompts.size() ==
+          1);
 }

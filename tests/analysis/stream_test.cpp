@@ -5,7 +5,9 @@
 
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "analysis/figures/colors.h"
 #include "analysis/figures/stream_figure.h"
@@ -16,6 +18,8 @@
 #include "analysis/stream/translation_distance.h"
 #include "base/error.h"
 #include "captures/trace_data.h"
+#include "tests/analysis/planted_trace.h"
+#include "tests/support/figure_checks.h"
 
 using Catch::Approx;
 
@@ -314,6 +318,35 @@ TEST_CASE("dense checkpoints and others stand on one picture with every number")
         return -1.0;
     };
     CHECK(place(1, "dense") == Approx(place(2, "moe")));
+}
+
+TEST_CASE("a run without its residual stream shows its routing and says what is missing") {
+    const TextMeter meter = [](std::string_view text, const TextStyle& style) {
+        return Size{style.size * 0.6 * static_cast<double>(text.size()), style.size};
+    };
+    const TracePtr routed = test::planted_trace({.layers = 6, .pull = [](double) { return 0.4; }});
+    Progress progress;
+    const StreamRun run = stream_run(*routed, "moe", {}, progress);
+    CHECK(run.stream.layers.empty());
+    CHECK(run.missing.starts_with("no residual stream recorded"));
+    REQUIRE(run.routing.size() == 6);
+    const StreamRun dense{"dense", analyzed(planted_stream(6, [](std::size_t) { return 0.5F; }))};
+    const Figure both = stream_figure({run, dense}, {}, light_theme(), meter);
+    CHECK(both.data.size() == 3 * 6 + 6);
+    CHECK(test::has_text(both, "moe:"));
+    const Figure alone = stream_figure({run}, {}, light_theme(), meter);
+    CHECK(alone.data.size() == 6);
+    for (const Datum& datum : alone.data) CHECK(datum.values[0].name == "relative divergence");
+}
+
+TEST_CASE("a dense trace without its residual stream is named by its file") {
+    TraceData data = planted_stream(2, [](std::size_t) { return 0.5F; });
+    data.stream_means.clear();
+    data.header.path = "folder/dense.h5";
+    Progress progress;
+    CHECK_THROWS_MATCHES(stream_run(*make_trace(data), "dense", {}, progress), UserError,
+                         Catch::Matchers::MessageMatches(Catch::Matchers::ContainsSubstring(
+                             "'folder/dense.h5' holds nothing")));
 }
 
 }  // namespace alluvium

@@ -2,11 +2,13 @@
 #include <iostream>
 
 #include "analysis/claims/claim_json.h"
+#include "analysis/claims/claim_report.h"
 #include "analysis/figures/forest_figure.h"
 #include "analysis/number_text.h"
 #include "app/commands/command.h"
-#include "app/painters/cairo_painter.h"
-#include "base/files.h"
+#include "app/commands/figure_flags.h"
+#include "app/commands/model_options.h"
+#include "app/painters/report_html.h"
 
 namespace alluvium {
 namespace {
@@ -14,8 +16,8 @@ namespace {
 struct Options {
     std::string claim;
     std::vector<std::string> traces;
-    std::string output, data;
-    bool dark = false;
+    FigureFlags figure;
+    std::string report;
     JsonOption json;
 };
 
@@ -45,15 +47,19 @@ ClaimResult judge(const std::string& path, const Claim& claim) {
 }
 
 void run(const Options& options) {
-    if (!options.output.empty()) check_figure_path(options.output);
+    options.figure.check();
+    if (!options.report.empty()) check_report_path(options.report);
     const Claim claim = read_claim(options.claim);
     std::vector<ClaimResult> results;
     for (const std::string& path : options.traces) results.push_back(judge(path, claim));
-    if (!options.output.empty() || !options.data.empty()) {
-        const Figure figure = forest_figure(
-            claim, results, {}, options.dark ? dark_theme() : light_theme(), pango_meter());
-        if (!options.output.empty()) save_figure(figure, options.output);
-        if (!options.data.empty()) write_file_atomically(options.data, figure_csv(figure));
+    if (options.figure.given() || !options.report.empty()) {
+        Figure forest = forest_figure(claim, results, {.width = options.figure.width()},
+                                      options.figure.theme(), pango_meter());
+        options.figure.save(forest);
+        if (!options.report.empty()) {
+            save_report(claim_report(claim, results, std::move(forest), command_line()),
+                        options.report);
+        }
     }
     options.json.write(claim_json(claim, results));
     if (!options.json.to_stdout()) print(claim, results);
@@ -72,14 +78,14 @@ void add_claim(CLI::App& program) {
                      "Trace files (.h5); of a checkpoint, 'alluvium capture' makes one")
         ->required()
         ->expected(1, -1);
-    command->add_option("-o,--output", options->output,
-                        "Forest plot over the traces: svg, pdf or png");
-    command->add_option("--data", options->data, "Write the plot's numbers as CSV");
-    command->add_flag("--dark", options->dark, "Light on dark");
+    options->figure.add_to(*command);
+    command->add_option("--report", options->report,
+                        "Everything as one document: html (with the forest plot), or md");
     options->json.add_to(*command);
     set_examples(*command,
                  "  alluvium claim captures/examples/claims/spread-out-in-the-end.toml apollo.h5\n"
                  "  alluvium claim u-shape.toml step1000.h5 step2000.h5 step3000.h5 -o forest.pdf\n"
+                 "  alluvium claim u-shape.toml apollo.h5 other.h5 --report u-shape.html\n"
                  "  alluvium claim u-shape.toml apollo.h5 --json");
     command->callback([options] { run(*options); });
 }

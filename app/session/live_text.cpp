@@ -19,7 +19,9 @@ void LiveText::add(const LiveTokens& tokens) {
                                           .begin = tokens.begin[t],
                                           .end = tokens.end[t],
                                           .experts = {experts.begin(), experts.end()},
-                                          .weights = {}});
+                                          .weights = {},
+                                          .generated = tokens.first + t >= tokens.of_prompt,
+                                          .row = 0});
             }
         }
     }

@@ -99,51 +99,69 @@ FigurePtr Results::shown(const std::string& panel) const {
     return found == last_figure_.end() ? nullptr : found->second;
 }
 
+template <typename Result, typename Make>
+Answer<Result> Results::ask(ResultCache<Result>& cache, JobSpec spec, Make make) {
+    Answer<Result> answer;
+    answer.key = spec.key;
+    answer.result = cache.find(spec.key);
+    answer.current = answer.result != nullptr;
+    if (answer.current || given_up_.contains(spec.key)) return answer;
+    answer.under_way = true;
+    const Work work = [&cache, key = spec.key, make](Progress& progress) -> Delivery {
+        auto made = std::make_shared<const Result>(make(progress));
+        return [&cache, key, made] { cache.put(key, made); };
+    };
+    jobs_.start(std::move(spec), work);
+    return answer;
+}
+
 Answer<TokenStrip> Results::token_strip(const TraceDocument& document, std::size_t prompt,
                                         std::size_t routed) {
-    Answer<TokenStrip> answer;
-    answer.key = "tokens of " + document_key(document) + " prompt " + std::to_string(prompt) +
-                 " layer " + std::to_string(routed);
-    if (auto found = strips_.find(answer.key)) {
-        answer.result = last_strip_ = std::move(found);
-        answer.current = true;
-        return answer;
-    }
+    auto answer = ask(strips_,
+                      {.tag = "tokens",
+                       .key = "tokens of " + document_key(document) + " prompt " +
+                              std::to_string(prompt) + " layer " + std::to_string(routed),
+                       .title = "Read tokens"},
+                      [trace = document.trace, prompt, routed](Progress&) {
+                          return read_token_strip(*trace, prompt, routed);
+                      });
+    if (answer.current) last_strip_ = answer.result;
     answer.result = last_strip_;
-    if (given_up_.contains(answer.key)) return answer;
-    answer.under_way = true;
-    const Work work = [this, key = answer.key, trace = document.trace, prompt,
-                       routed](Progress&) -> Delivery {
-        auto made = std::make_shared<const TokenStrip>(read_token_strip(*trace, prompt, routed));
-        return [this, key, made] { strips_.put(key, made); };
-    };
-    jobs_.start({.tag = "tokens", .key = answer.key, .title = "Read tokens"}, work);
     return answer;
+}
+
+Answer<std::vector<LayerChoice>> Results::choice(const TraceDocument& document, TokenPos row) {
+    return ask(choices_,
+               {.tag = "choice",
+                .key = "choice of " + document_key(document) + " row " + std::to_string(row),
+                .title = "Read the router's scores"},
+               [trace = document.trace, row](Progress&) { return choice_scores(*trace, row); });
+}
+
+Answer<LayerExperts> Results::layer_experts(const TraceDocument& document, std::size_t routed,
+                                            const AnalysisOptions& options) {
+    return ask(layer_experts_,
+               {.tag = "experts",
+                .key = "experts of layer " + std::to_string(routed) + " of " +
+                       analysis_key(document, options),
+                .title = "Read the experts' tokens",
+                .unit = "tokens"},
+               [trace = document.trace, routed, options](Progress& progress) {
+                   return read_layer_experts(*trace, routed, options, progress);
+               });
 }
 
 Answer<RouteSearch> Results::search(const TraceDocument& document, const std::string& query,
                                     const std::string& by) {
-    Answer<RouteSearch> answer;
-    answer.key = "search " + document_key(document) + " by " + by + ": " + query;
-    if (auto found = searches_.find(answer.key)) {
-        answer.result = std::move(found);
-        answer.current = true;
-        return answer;
-    }
-    if (given_up_.contains(answer.key)) return answer;
-    answer.under_way = true;
-    const Work work =
-        [this, key = answer.key, trace = document.trace, query,
+    return ask(
+        searches_,
+        {.tag = "search",
+         .key = "search " + document_key(document) + " by " + by + ": " + query,
+         .title = "Search " + document.name,
+         .unit = "tokens"},
+        [trace = document.trace, query,
          options = SearchOptions{.by = by, .lines = kSearchLines, .index_folder = index_folder_}](
-            Progress& progress) -> Delivery {
-        auto made =
-            std::make_shared<const RouteSearch>(search_routes(*trace, query, options, progress));
-        return [this, key, made] { searches_.put(key, made); };
-    };
-    jobs_.start(
-        {.tag = "search", .key = answer.key, .title = "Search " + document.name, .unit = "tokens"},
-        work);
-    return answer;
+            Progress& progress) { return search_routes(*trace, query, options, progress); });
 }
 
 void Results::forget(const TraceDocument& document) {
@@ -154,6 +172,8 @@ void Results::forget(const TraceDocument& document) {
     figures_.forget(of_document);
     strips_.forget(of_document);
     searches_.forget(of_document);
+    layer_experts_.forget(of_document);
+    choices_.forget(of_document);
     last_analysis_.erase(document.id);
     last_figure_.clear();
     last_strip_.reset();

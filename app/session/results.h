@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "analysis/analyze.h"
+#include "analysis/choice_scores.h"
 #include "analysis/figures/figure.h"
 #include "analysis/search/route_search.h"
 #include "app/session/documents.h"
 #include "app/session/figure_request.h"
 #include "app/session/jobs.h"
+#include "app/session/layer_experts.h"
 #include "app/session/result_cache.h"
 #include "app/session/token_strip.h"
 
@@ -47,6 +49,13 @@ class Results {
     Answer<TokenStrip> token_strip(const TraceDocument& document, std::size_t prompt,
                                    std::size_t routed);
 
+    // What the routers' logits of one token became. Needs a trace with logits.
+    Answer<std::vector<LayerChoice>> choice(const TraceDocument& document, TokenPos row);
+
+    // `routed` is the index among the trace's routed layers.
+    Answer<LayerExperts> layer_experts(const TraceDocument& document, std::size_t routed,
+                                       const AnalysisOptions& options);
+
     // Which tokens took a route, counted by the groups of `by`. docs/slices.md has the words.
     Answer<RouteSearch> search(const TraceDocument& document, const std::string& query,
                                const std::string& by);
@@ -60,12 +69,18 @@ class Results {
     void forget(const TraceDocument& document);
 
   private:
+    // The kept result of spec.key; else asks for it. `make` is called on the lane of analyses.
+    template <typename Result, typename Make>
+    Answer<Result> ask(ResultCache<Result>& cache, JobSpec spec, Make make);
+
     Jobs& jobs_;
     std::function<TextMeter()> text_meter_;
     std::filesystem::path index_folder_;
     ResultCache<Analysis> analyses_{16};
     ResultCache<Figure> figures_{48};
     ResultCache<TokenStrip> strips_{64};
+    ResultCache<LayerExperts> layer_experts_{32};
+    ResultCache<std::vector<LayerChoice>> choices_{64};
     ResultCache<RouteSearch> searches_{32};
     std::map<std::string, AnalysisPtr> last_analysis_;  // by trace id
     std::map<std::string, FigurePtr> last_figure_;      // by panel

@@ -279,6 +279,26 @@ Answer<Analysis> Session::analysis(const std::string& trace) {
                                : results_.analysis(*document, analysis_options());
 }
 
+Answer<LayerExperts> Session::selected_experts() {
+    const TraceDocument* document = documents_.trace(view().a);
+    const Selection& selection = view().selection;
+    if (document == nullptr) return {};
+    const std::span<const RoutedLayerInfo> layers = document->trace->layers();
+    const auto layer = std::find_if(layers.begin(), layers.end(), [&](const RoutedLayerInfo& info) {
+        return info.layer == selection.layer;
+    });
+    const bool known = layer != layers.end() && layer->has_experts &&
+                       document->trace->header().kind == TraceKind::tokens;
+    if (!known) return {};
+    AnalysisOptions options = analysis_options();
+    if (!selection.group.empty()) {
+        const std::string group = options.by + "='" + selection.group + "'";
+        options.where = options.where.empty() ? group : "(" + options.where + ") and " + group;
+    }
+    return results_.layer_experts(*document, static_cast<std::size_t>(layer - layers.begin()),
+                                  options);
+}
+
 // ---------------------------------------------------------------- messages and settings
 
 void Session::dismiss_message(std::size_t index) {

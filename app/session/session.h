@@ -97,6 +97,9 @@ class Session {
     Results& results() { return results_; }
     AnalysisOptions analysis_options() const;
     Answer<Analysis> analysis(const std::string& trace);
+    // What the experts of the selected layer are like, for tokens of the selected group or all.
+    // Neither current nor under way: it cannot be known.
+    Answer<LayerExperts> selected_experts();
 
     // --- runs
     const PromptChoice& prompt_choice() const { return choice_; }

@@ -30,7 +30,9 @@ TokenStrip read_token_strip(const RoutingTrace& trace, std::size_t prompt, std::
                          .begin = tokens.byte_begin[t],
                          .end = tokens.byte_end[t],
                          .experts = {experts.row(t).begin(), experts.row(t).end()},
-                         .weights = {}};
+                         .weights = {},
+                         .generated = !tokens.phase.empty() && tokens.phase[t] == kPhaseGenerated,
+                         .row = range.begin + t};
         if (!weights.empty()) token.weights.assign(weights.row(t).begin(), weights.row(t).end());
         strip.tokens.push_back(std::move(token));
     }

@@ -14,6 +14,8 @@ struct StripToken {
     std::uint32_t begin = 0, end = 0;  // bytes of the text; equal: not of the text
     std::vector<ExpertId> experts;     // best first; kMissingExpert throughout: missing
     std::vector<float> weights;        // parallel; empty where the trace has none
+    bool generated = false;            // by the model, behind the prompt
+    TokenPos row = 0;                  // of the trace
 };
 
 struct TokenStrip {

@@ -82,6 +82,53 @@ void profile_plot(Ui& ui, const SelectionFacts& facts, int layer) {
     ImPlot::EndPlot();
 }
 
+void tokens_table(Ui& ui, const ExpertVocabulary& vocabulary, const std::string& language) {
+    if (!ImGui::BeginTable("##tokens", 3, ImGuiTableFlags_SizingStretchProp)) return;
+    ImGui::TableSetupColumn("token", ImGuiTableColumnFlags_WidthStretch, 3);
+    ImGui::TableSetupColumn("times", ImGuiTableColumnFlags_WidthStretch, 1);
+    ImGui::TableSetupColumn("as often", ImGuiTableColumnFlags_WidthStretch, 1);
+    ImGui::TableHeadersRow();
+    for (const ExpertToken& token : vocabulary.tokens) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        any_text(ui, token.text.empty() ? "id " + std::to_string(token.id) : token.text, language);
+        ImGui::TableNextColumn();
+        ImGui::Text("%s", thousands_text(token.count).c_str());
+        ImGui::TableNextColumn();
+        ImGui::Text("%s x", number_text(token.lift).c_str());
+    }
+    ImGui::EndTable();
+}
+
+void companions_line(Ui& ui, const std::vector<ExpertCompanion>& companions) {
+    if (companions.empty()) return;
+    ImGui::SeparatorText("Chosen together with");
+    for (const ExpertCompanion& companion : companions) {
+        const std::string label = "expert " + std::to_string(companion.expert) + ": " +
+                                  fixed_text(100 * companion.share, 0) + " % of its tokens, " +
+                                  number_text(companion.lift) + " x as often as of all";
+        if (!ImGui::Selectable(label.c_str())) continue;
+        Selection other = ui.session.view().selection;
+        other.expert = companion.expert;
+        ui.session.select(other);
+    }
+}
+
+// The tokens that the selected expert takes more often than it takes any, and its company.
+void its_tokens(Ui& ui, const Selection& selection) {
+    if (selection.expert < 0 || selection.to_expert >= 0) return;
+    const Answer<LayerExperts> answer = ui.session.selected_experts();
+    if (!answer.current && !answer.under_way) return;
+    ImGui::SeparatorText("Tokens it takes more often than any");
+    if (!answer.current) return footnote(ui, "Reading...");
+    const auto expert = static_cast<std::size_t>(selection.expert);
+    if (expert >= answer.result->vocabulary.size()) return;
+    const ExpertVocabulary& vocabulary = answer.result->vocabulary[expert];
+    vocabulary.tokens.empty() ? footnote(ui, "No token.")
+                              : tokens_table(ui, vocabulary, selection.group);
+    companions_line(ui, answer.result->companions[expert]);
+}
+
 class SelectionView : public View {
   public:
     SelectionView() : View(kSelection) {}
@@ -104,6 +151,7 @@ class SelectionView : public View {
         if (ImGui::Button("Clear")) ui.session.select({});
         note_editor(ui, view.a, selection);
         groups_table(ui, facts, selection);
+        its_tokens(ui, selection);
         profile_plot(ui, facts, selection.layer);
         pinned_experts(ui, view.a);
     }

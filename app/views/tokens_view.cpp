@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <imgui.h>
 
 #include "analysis/figures/numbers.h"
 #include "app/views/any_text.h"
+#include "app/views/choice_table.h"
 #include "app/views/view.h"
 
 namespace alluvium {
@@ -56,6 +58,7 @@ class TokensView : public View {
         if (!answer.result) return footnote(ui, "Reading...");
         explain(ui, *answer.result);
         draw_strip(ui, *answer.result);
+        if (header.layers[routed].has_logits) draw_choice(ui, *document, *answer.result, routed);
     }
 
   private:
@@ -120,8 +123,11 @@ class TokensView : public View {
     static void explain(Ui& ui, const TokenStrip& strip) {
         const int expert = ui.session.view().selection.expert;
         const std::string where = "layer " + std::to_string(strip.layer) + ": ";
-        footnote(ui, expert >= 0 ? where + "marked tokens chose expert " + std::to_string(expert)
-                                 : where + "colour is the expert each token chose first");
+        const bool generated = std::any_of(strip.tokens.begin(), strip.tokens.end(),
+                                           [](const StripToken& token) { return token.generated; });
+        footnote(ui, (expert >= 0 ? where + "marked tokens chose expert " + std::to_string(expert)
+                                  : where + "colour is the expert each token chose first") +
+                         (generated ? "; underlined: said by the model" : ""));
     }
 
     void draw_strip(Ui& ui, const TokenStrip& strip) {
@@ -138,7 +144,9 @@ class TokensView : public View {
         const bool hovered = ImGui::IsItemHovered();
         for (std::size_t t = 0; t < strip.tokens.size(); ++t) {
             draw_token(ui, strip.tokens[t], rects_[t], corner, list);
-            if (hovered && under_pointer(rects_[t], corner)) tooltip(ui, strip, t);
+            if (!hovered || !under_pointer(rects_[t], corner)) continue;
+            tooltip(ui, strip, t);
+            if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) clicked_ = strip.tokens[t].row;
         }
         ui.gui.text().draw_block(list, corner, block, ui.theme.text);
     }
@@ -173,7 +181,23 @@ class TokensView : public View {
             const ImVec2 high(low.x + static_cast<float>(rect.width) - 1,
                               low.y + static_cast<float>(rect.height) - 2);
             list.AddRectFilled(low, high, to_im(color), ui.px(2));
+            if (!token.generated) continue;
+            list.AddLine({low.x, high.y}, high, to_im(ui.theme.muted), ui.px(1));
         }
+    }
+
+    // What the router made of the token that was clicked: raw logits beside what the choice went
+    // by.
+    void draw_choice(Ui& ui, const TraceDocument& document, const TokenStrip& strip,
+                     std::size_t routed) const {
+        const auto token = std::find_if(strip.tokens.begin(), strip.tokens.end(),
+                                        [&](const StripToken& t) { return t.row == clicked_; });
+        if (token == strip.tokens.end()) {
+            return footnote(ui, "Click a token to see what the router made of it.");
+        }
+        const auto answer = ui.session.results().choice(document, token->row);
+        if (!answer.current) return footnote(ui, answer.under_way ? "Reading..." : "");
+        choice_table(ui, (*answer.result)[routed]);
     }
 
     static bool under_pointer(const std::vector<Rect>& rects, ImVec2 corner) {
@@ -199,6 +223,7 @@ class TokensView : public View {
         ImGui::EndTooltip();
     }
 
+    std::optional<TokenPos> clicked_;
     std::size_t live_ = 0;  // the prompt that is looked at while texts are generated
     std::vector<std::vector<Rect>> rects_;
     std::string laid_out_text_;

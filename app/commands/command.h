@@ -1,7 +1,8 @@
 #pragma once
 // One subcommand = one file with an add_... function and one line in commands.cpp.
-#include <CLI/CLI.hpp>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "base/json.h"
 #include "base/progress.h"
@@ -14,6 +15,7 @@ void add_commands(CLI::App& program);
 void add_analyze(CLI::App& program);
 void add_capture(CLI::App& program);
 void add_check(CLI::App& program);
+void add_repack(CLI::App& program);
 void add_claim(CLI::App& program);
 void add_compare(CLI::App& program);
 void add_convert(CLI::App& program);
@@ -39,8 +41,8 @@ void add_upcycle(CLI::App& program);
 // Examples shown under the options of a subcommand's --help.
 void set_examples(CLI::App& command, const std::string& examples);
 
-// What an interrupted command leaves behind and how to go on, as its user is told. Without a word of
-// its own a command leaves nothing and has to be run again.
+// What an interrupted command leaves behind and how to go on, as its user is told. Without a word
+// of its own a command leaves nothing and has to be run again.
 void set_after_interruption(const CLI::App& command, const std::string& hint);
 std::string after_interruption(const CLI::App& command);
 

@@ -1,8 +1,7 @@
-#include "app/commands/command.h"
-
 #include <iostream>
 #include <map>
 
+#include "app/commands/command.h"
 #include "base/error.h"
 #include "base/files.h"
 
@@ -29,6 +28,7 @@ void add_commands(CLI::App& program) {
     add_prompts(program);
     add_import(program);
     add_check(program);
+    add_repack(program);
     add_convert(program);
     add_upcycle(program);
     add_train_tokenizer(program);
@@ -52,8 +52,7 @@ void set_after_interruption(const CLI::App& command, const std::string& hint) {
 
 std::string after_interruption(const CLI::App& command) {
     const auto found = interruption_hints.find(command.get_name());
-    return found != interruption_hints.end() ? found->second
-                                             : "nothing was written; run it again";
+    return found != interruption_hints.end() ? found->second : "nothing was written; run it again";
 }
 
 Verbosity verbosity() {
@@ -69,7 +68,9 @@ void note(const std::string& line) {
 }
 
 void JsonOption::add_to(CLI::App& command) {
-    option_ = command.add_option("--json", path_, "Write the results as JSON (no file or -: standard output)")
+    option_ = command
+                  .add_option("--json", path_,
+                              "Write the results as JSON (no file or -: standard output)")
                   ->expected(0, 1)
                   ->type_name("[FILE]");
 }

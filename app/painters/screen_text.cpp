@@ -156,8 +156,7 @@ void ScreenText::draw(ImDrawList& list, ImVec2 at, std::string_view text, const 
 ImVec2 ScreenText::measure(std::string_view text, const TextStyle& style) {
     if (needs_shaping(text)) return find({std::string(text), style, 0}, {}).size;
     return font(style.bold)
-        ->CalcTextSizeA(static_cast<float>(style.size), FLT_MAX, 0, text.data(),
-                        text.data() + text.size());
+        ->CalcTextSizeA(line_height(style), FLT_MAX, 0, text.data(), text.data() + text.size());
 }
 
 void ScreenText::draw_block(ImDrawList& list, ImVec2 at, const TextBlock& block, Color color) {

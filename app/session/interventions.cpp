@@ -29,6 +29,18 @@ std::vector<PlannedChange> changes_of(const InterventionPlan& plan) {
     return changes;
 }
 
+// Settings behind a change are for that change.
+void add_options(const PlannedChange& change, std::vector<std::string>& words) {
+    const auto add = [&words](const std::string& option, const std::string& value) {
+        if (!value.empty()) words.insert(words.end(), {option, value});
+    };
+    add(ablates(change.change) ? "--ablate" : "--" + change.change, change.targets);
+    if (ablates(change.change)) add("--how", change.change);
+    if (change.change == "boost") add("--lambda", short_text(change.lambda));
+    add("--positions", change.positions);
+    add("--languages", change.languages);
+}
+
 }  // namespace
 
 std::string change_words(const PlannedChange& change) {
@@ -41,21 +53,18 @@ std::string change_words(const PlannedChange& change) {
 
 std::vector<std::string> intervene_arguments(const InterventionPlan& plan, const fs::path& output) {
     std::vector<std::string> words = {"intervene", plan.checkpoint, "--prompts", plan.prompts};
-    const auto add = [&words](const std::string& option, const std::string& value) {
-        words.push_back(option);
-        words.push_back(value);
-    };
-    for (const PlannedChange& change : changes_of(plan)) {
-        // Settings behind a change are for that change.
-        add(ablates(change.change) ? "--ablate" : "--" + change.change, change.targets);
-        if (ablates(change.change)) add("--how", change.change);
-        if (change.change == "boost") add("--lambda", short_text(change.lambda));
-        if (!change.positions.empty()) add("--positions", change.positions);
-        if (!change.languages.empty()) add("--languages", change.languages);
-    }
-    if (!plan.needed_by.empty()) add("--needed-by", plan.needed_by);
-    add("--controls", std::to_string(plan.controls));
-    add("--json", output.string());
+    for (const PlannedChange& change : changes_of(plan)) add_options(change, words);
+    if (!plan.needed_by.empty()) words.insert(words.end(), {"--needed-by", plan.needed_by});
+    words.insert(words.end(),
+                 {"--controls", std::to_string(plan.controls), "--json", output.string()});
+    return words;
+}
+
+std::vector<std::string> changed_capture_arguments(const InterventionPlan& plan,
+                                                   const fs::path& output) {
+    std::vector<std::string> words = {"capture", plan.checkpoint, "--prompts", plan.prompts};
+    for (const PlannedChange& change : changes_of(plan)) add_options(change, words);
+    words.insert(words.end(), {"-o", output.string()});
     return words;
 }
 
@@ -65,6 +74,14 @@ std::string why_not_intervene(const InterventionPlan& plan) {
     if (changes_of(plan).empty()) return "name an expert, or select one in a picture";
     if (plan.controls < 1) return "an effect says nothing without a control";
     return {};
+}
+
+std::string why_not_capture_changed(const InterventionPlan& plan) {
+    for (const PlannedChange& change : changes_of(plan)) {
+        if (change.change != "mean") continue;
+        return "a capture does not know the means of a whole run: take reroute or drop";
+    }
+    return why_not_intervene(plan);
 }
 
 Interventions::Interventions(Jobs& jobs, fs::path program, fs::path folder)

@@ -44,6 +44,11 @@ std::vector<std::string> intervene_arguments(const InterventionPlan& plan,
 // Empty where it can start; else what is missing, in words for a tooltip.
 std::string why_not_intervene(const InterventionPlan& plan);
 
+// The same for a capture of the changed routing, to be compared with the unchanged one.
+std::vector<std::string> changed_capture_arguments(const InterventionPlan& plan,
+                                                   const std::filesystem::path& output);
+std::string why_not_capture_changed(const InterventionPlan& plan);
+
 using InterventionDocument = ResultDocument<InterventionFile>;
 
 class Interventions : public ResultFiles<InterventionFile> {

@@ -290,13 +290,8 @@ Answer<LayerExperts> Session::selected_experts() {
     const bool known = layer != layers.end() && layer->has_experts &&
                        document->trace->header().kind == TraceKind::tokens;
     if (!known) return {};
-    AnalysisOptions options = analysis_options();
-    if (!selection.group.empty()) {
-        const std::string group = options.by + "='" + selection.group + "'";
-        options.where = options.where.empty() ? group : "(" + options.where + ") and " + group;
-    }
     return results_.layer_experts(*document, static_cast<std::size_t>(layer - layers.begin()),
-                                  options);
+                                  analysis_options());
 }
 
 // ---------------------------------------------------------------- messages and settings

@@ -97,8 +97,8 @@ class Session {
     Results& results() { return results_; }
     AnalysisOptions analysis_options() const;
     Answer<Analysis> analysis(const std::string& trace);
-    // What the experts of the selected layer are like, for tokens of the selected group or all.
-    // Neither current nor under way: it cannot be known.
+    // What the experts of the selected layer are like. Neither current nor under way: it cannot be
+    // known.
     Answer<LayerExperts> selected_experts();
 
     // --- runs
@@ -118,6 +118,10 @@ class Session {
     void generate(std::uint32_t tokens);
     // What is being generated; nullptr: nothing.
     const LiveText* live() const { return live_.get(); }
+
+    // Runs the plan's prompts with the changed routing and shows them as B, beside the unchanged A.
+    void capture_changed(const InterventionPlan& plan);
+    static constexpr const char* kChangedRunTag = "changed run";
 
     // --- training, evaluation and changes of the routing, as programs of their own
     TrainingRuns& training() { return training_; }

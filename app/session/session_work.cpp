@@ -103,6 +103,27 @@ void Session::start_run(std::uint32_t generate) {
                 });
 }
 
+void Session::capture_changed(const InterventionPlan& plan) {
+    const fs::path output =
+        free_name(environment_.folders.captures,
+                  fs::path(plan.checkpoint).filename().string() + "-changed", ".h5");
+    const ProgramCall call{.program = environment_.program,
+                           .arguments = changed_capture_arguments(plan, output)};
+    jobs_.start({.tag = kChangedRunTag,
+                 .key = output.string(),
+                 .title = "Run with the changed routing",
+                 .unit = "tokens",
+                 .lane = Lane::program},
+                [this, call, output](Progress& progress) -> Delivery {
+                    fs::create_directories(output.parent_path());
+                    run_program(call, progress);
+                    TracePtr trace = open_trace(output.string());
+                    return [this, id = document_id(output), trace] {
+                        add_trace(id, trace, ShowAs::b);
+                    };
+                });
+}
+
 void Session::export_to(const fs::path& path, const std::function<void(const fs::path&)>& write) {
     jobs_.start(
         {.tag = "save " + path.string(), .key = {}, .title = "Save " + path.filename().string()},

@@ -31,6 +31,10 @@ void any_text(Ui& ui, std::string_view text, std::string_view language,
     ImGui::Dummy({width, ImGui::GetTextLineHeight()});
 }
 
+float any_text_width(Ui& ui, std::string_view text, std::string_view language) {
+    return ui.gui.text().measure(text, current_style(language)).x;
+}
+
 void any_paragraph(Ui& ui, std::string_view text, std::string_view language,
                    std::optional<Color> color) {
     const TextBlock block{std::string(text), current_style(language),

@@ -11,6 +11,9 @@ namespace alluvium {
 void any_text(Ui& ui, std::string_view text, std::string_view language = {},
               std::optional<Color> color = {});
 
+// How wide any_text() is, in pixels.
+float any_text_width(Ui& ui, std::string_view text, std::string_view language = {});
+
 // The same, wrapped at the right edge.
 void any_paragraph(Ui& ui, std::string_view text, std::string_view language = {},
                    std::optional<Color> color = {});

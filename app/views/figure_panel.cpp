@@ -7,6 +7,7 @@
 
 #include "app/views/actions.h"
 #include "app/views/any_text.h"
+#include "app/views/change_routing.h"
 #include "app/views/data_tooltip.h"
 #include "app/views/expert_sort_chooser.h"
 #include "app/views/exports.h"
@@ -87,7 +88,7 @@ void selection_menu(Ui& ui, FigureKind kind, const std::string& trace) {
     const std::string name =
         "layer " + std::to_string(selection.layer) + ", expert " + std::to_string(selection.expert);
     ImGui::TextDisabled("%s", name.c_str());
-    if (ImGui::MenuItem("Change its routing...")) ui.state.bring_to_front = {kIntervene};
+    change_routing_menu(ui);
     if (ImGui::MenuItem("Search its tokens")) {
         ui.session.search(route_of(selection, ui.session.view().by));
         ui.state.bring_to_front = {kSearch};

@@ -9,6 +9,8 @@
 namespace alluvium {
 namespace {
 
+constexpr float kListWidth = 260;
+
 std::vector<std::string> labels_of(const Analysis& analysis) {
     std::vector<std::string> labels;
     for (const GroupSample& group : analysis.groups) labels.push_back(group.label);
@@ -42,7 +44,7 @@ void chooser_list(Ui& ui, const std::vector<std::string>& all) {
         ui.session.change_view("choose all", [](ViewState& view) { view.groups.clear(); });
     }
     ImGui::Separator();
-    if (ImGui::BeginChild("##groups", {ui.px(260), ui.px(320)})) {
+    if (ImGui::BeginChild("##groups", {ui.px(kListWidth), ui.px(320)})) {
         for (const std::string& label : all) {
             bool shown = chosen.empty() || contains(chosen, label);
             // The last one stays: a picture of nothing helps nobody.
@@ -50,6 +52,11 @@ void chooser_list(Ui& ui, const std::vector<std::string>& all) {
             ImGui::BeginDisabled(last);
             if (ImGui::Checkbox(group_name(label).c_str(), &shown)) toggle(ui.session, all, label);
             ImGui::EndDisabled();
+            ImGui::SameLine(ui.px(kListWidth - 60));
+            if (ImGui::SmallButton(("only##" + label).c_str())) {
+                ui.session.change_view("choose only " + label,
+                                       [&](ViewState& view) { view.groups = {label}; });
+            }
         }
     }
     ImGui::EndChild();

@@ -1,23 +1,21 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <optional>
+#include <utility>
 
 #include <imgui.h>
 #include <misc/cpp/imgui_stdlib.h>
 
-#include "analysis/number_text.h"
 #include "app/session/reproduce_command.h"
 #include "app/views/any_text.h"
+#include "app/views/change_routing.h"
 #include "app/views/form_layout.h"
+#include "app/views/intervention_effect.h"
 #include "app/views/view.h"
 #include "app/views/work_button.h"
 
 namespace alluvium {
 namespace {
-
-constexpr auto kTableFlags = ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerH |
-                             ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_ScrollY |
-                             ImGuiTableFlags_ScrollX;
 
 struct Change {
     const char* word;
@@ -49,86 +47,114 @@ class InterveneView : public View {
   private:
     void draw_plan(Ui& ui) {
         ImGui::SeparatorText("Change the routing");
-        plan_.checkpoint = ui.session.run_checkpoint();
-        plan_.prompts = ui.session.prompt_choice().set;
-        const CheckpointDocument* document = ui.session.documents().checkpoint(plan_.checkpoint);
+        InterventionPlan& plan = ui.state.intervention;
+        plan.checkpoint = ui.session.run_checkpoint();
+        plan.prompts = ui.session.prompt_choice().set;
+        const CheckpointDocument* document = ui.session.documents().checkpoint(plan.checkpoint);
         if (document == nullptr) {
             footnote(ui, "Open a checkpoint folder to change its routing.");
         } else {
-            ImGui::Text("Of %s, on %s", document->name.c_str(),
-                        plan_.prompts.empty()
-                            ? "..."
-                            : std::filesystem::path(plan_.prompts).stem().c_str());
+            ImGui::Text(
+                "Of %s, on %s", document->name.c_str(),
+                plan.prompts.empty() ? "..." : std::filesystem::path(plan.prompts).stem().c_str());
             ImGui::SetItemTooltip("The checkpoint of Project, the prompt set of Prompts");
         }
-        draw_targets(ui);
-        draw_change(ui);
-        draw_needed_by(ui);
+        draw_tray(ui, plan);
+        draw_change(ui, plan);
+        draw_needed_by(ui, plan);
         ImGui::SetNextItemWidth(ui.px(120));
-        ImGui::InputInt("random controls", &plan_.controls, 1, 10);
+        ImGui::InputInt("random controls", &plan.controls, 1, 10);
         ImGui::SetItemTooltip(
-            "The same change to other experts of the same layers with a similar load: what any "
-            "expert would do");
-        plan_.controls = std::max(plan_.controls, 1);
-        draw_start(ui);
+            "The same changes to other experts of the same layers with a similar load: what any "
+            "experts would do");
+        plan.controls = std::max(plan.controls, 1);
+        draw_start(ui, plan);
     }
 
-    void draw_targets(Ui& ui) {
-        ImGui::SetNextItemWidth(ui.px(180));
-        ImGui::InputTextWithHint("experts", "7:4,7:5", &plan_.targets);
-        ImGui::SetItemTooltip("LAYER:EXPERT, several with commas; both from 0");
-        const Selection& selection = ui.session.view().selection;
-        const bool chosen = selection.layer >= 0 && selection.expert >= 0;
-        ImGui::BeginDisabled(!chosen);
-        if (ImGui::Button("Add the selected expert")) {
-            const std::string target =
-                std::to_string(selection.layer) + ":" + std::to_string(selection.expert);
-            plan_.targets += (plan_.targets.empty() ? "" : ",") + target;
-            if (plan_.needed_by.empty()) plan_.needed_by = selection.group;
+    // What acts together, whether it was added here or from a picture.
+    static void draw_tray(Ui& ui, InterventionPlan& plan) {
+        if (plan.tray.empty()) {
+            return footnote(ui, "Right-click an expert in a picture, or name experts here.");
         }
-        ImGui::EndDisabled();
-        ImGui::SameLine();
-        if (ImGui::Button("Clear")) plan_.targets.clear();
+        std::optional<std::size_t> dropped;
+        for (std::size_t i = 0; i < plan.tray.size(); ++i) {
+            ImGui::PushID(static_cast<int>(i));
+            if (ImGui::SmallButton("x")) dropped = i;
+            ImGui::SetItemTooltip("Take it out of the tray");
+            ImGui::PopID();
+            ImGui::SameLine();
+            ImGui::TextWrapped("%s", change_words(plan.tray[i]).c_str());
+        }
+        if (dropped) plan.tray.erase(plan.tray.begin() + static_cast<std::ptrdiff_t>(*dropped));
+        if (plan.tray.size() > 1) footnote(ui, "They act together.");
     }
 
-    void draw_change(Ui& ui) {
+    // The next one: acts, too, once it names an expert.
+    static void draw_change(Ui& ui, InterventionPlan& plan) {
         ImGui::SetNextItemWidth(ui.px(120));
-        if (ImGui::BeginCombo("change", plan_.change.c_str())) {
+        if (ImGui::BeginCombo("change", plan.change.c_str())) {
             for (const Change& change : kChanges) {
-                if (ImGui::Selectable(change.word, plan_.change == change.word)) {
-                    plan_.change = change.word;
+                if (ImGui::Selectable(change.word, plan.change == change.word)) {
+                    plan.change = change.word;
                 }
                 ImGui::SetItemTooltip("%s", change.says);
             }
             ImGui::EndCombo();
         }
-        if (plan_.change != "boost") return;
+        if (plan.change == "boost") {
+            ImGui::SetNextItemWidth(ui.px(120));
+            ImGui::InputDouble("strength", &plan.lambda, 0, 0, "%.2g");
+            ImGui::SetItemTooltip("In standard deviations of a token's logits; below 0 lowers it");
+        }
         ImGui::SetNextItemWidth(ui.px(120));
-        ImGui::InputDouble("strength", &plan_.lambda, 0, 0, "%.2g");
-        ImGui::SetItemTooltip("In standard deviations of a token's logits; below 0 lowers it");
+        ImGui::InputTextWithHint("experts", "7:4,7:5", &plan.targets);
+        ImGui::SetItemTooltip("LAYER:EXPERT, several with commas; both from 0");
+        const bool named = !plan.targets.empty();
+        const Selection& selection = ui.session.view().selection;
+        ImGui::BeginDisabled(!named && (selection.layer < 0 || selection.expert < 0));
+        if (ImGui::Button(named ? "Add###add" : "Add the selected expert###add")) {
+            if (named) {
+                add_to_tray(ui, {.targets = std::exchange(plan.targets, {}),
+                                 .change = plan.change,
+                                 .lambda = plan.lambda,
+                                 .languages = {},
+                                 .positions = {}});
+            } else {
+                change_selected(ui, plan.change);
+            }
+        }
+        ImGui::EndDisabled();
     }
 
-    void draw_needed_by(Ui& ui) {
+    static void draw_needed_by(Ui& ui, InterventionPlan& plan) {
         ImGui::SetNextItemWidth(ui.px(120));
-        ImGui::InputTextWithHint("needed by", "fr", &plan_.needed_by);
+        ImGui::InputTextWithHint("needed by", "fr", &plan.needed_by);
         ImGui::SetItemTooltip(
             "A language: does it need the experts more than the others do? May be empty");
     }
 
-    void draw_start(Ui& ui) {
-        if (draw_work(ui, Interventions::kTag, "Stop")) return;
-        const std::string problem = why_not_intervene(plan_);
-        if (start_button("Measure the effect", problem)) ui.session.interventions().start(plan_);
-        if (problem.empty() && ImGui::BeginPopupContextItem("##command")) {
-            if (ImGui::MenuItem("Copy as command")) {
-                std::string line = "alluvium";
-                for (const std::string& word : intervene_arguments(plan_, "effect.json")) {
-                    line += " " + shell_quoted(word);
-                }
-                ImGui::SetClipboardText(line.c_str());
+    static void draw_start(Ui& ui, const InterventionPlan& plan) {
+        if (!draw_work(ui, Interventions::kTag, "Stop")) {
+            const std::string problem = why_not_intervene(plan);
+            if (start_button("Measure the effect", problem)) {
+                ui.session.interventions().start(plan);
             }
-            ImGui::EndPopup();
+            if (problem.empty()) command_menu(intervene_arguments(plan, "effect.json"));
         }
+        if (draw_work(ui, Session::kChangedRunTag, "Cancel")) return;
+        const std::string problem = why_not_capture_changed(plan);
+        if (start_button("Compare the routing", problem)) ui.session.capture_changed(plan);
+        if (problem.empty()) command_menu(changed_capture_arguments(plan, "changed.h5"));
+    }
+
+    static void command_menu(const std::vector<std::string>& arguments) {
+        if (!ImGui::BeginPopupContextItem()) return;
+        if (ImGui::MenuItem("Copy as command")) {
+            std::string line = "alluvium";
+            for (const std::string& word : arguments) line += " " + shell_quoted(word);
+            ImGui::SetClipboardText(line.c_str());
+        }
+        ImGui::EndPopup();
     }
 
     void draw_documents(Ui& ui) {
@@ -158,7 +184,7 @@ class InterveneView : public View {
     void draw_effects(Ui& ui) {
         const std::string id = shown(ui);
         for (const InterventionDocument& document : ui.session.interventions().documents()) {
-            if (document.id == id) return draw_effect(ui, document);
+            if (document.id == id) return intervention_effect(ui, document);
         }
         empty_state(ui,
                     "What a language loses without an expert stands here, beside what it loses "
@@ -166,63 +192,6 @@ class InterveneView : public View {
                     nullptr);
     }
 
-    static void draw_effect(Ui& ui, const InterventionDocument& document) {
-        headline(ui, document.name);
-        footnote(
-            ui,
-            "Loss: change of the negative log probability of the next token, in nats; above 0 "
-            "the model predicts worse. In brackets 95 %, bootstrap over prompts. Controls: the "
-            "same change to other experts.");
-        for (const std::string& note : document.file->notes) footnote(ui, note);
-        const bool says = !document.file->sentences.empty();
-        draw_table(document.file->languages, says ? ImGui::GetContentRegionAvail().y * 0.6F : 0);
-        if (!says) return;
-        ImGui::SeparatorText("Who needs it");
-        if (ImGui::BeginChild("##sentences")) {
-            for (const std::string& sentence : document.file->sentences) {
-                ImGui::TextWrapped("%s", sentence.c_str());
-            }
-        }
-        ImGui::EndChild();
-    }
-
-    static void draw_table(const std::vector<EffectOnLanguage>& languages, float height) {
-        if (!ImGui::BeginTable("##effects", 7, kTableFlags, {0, height})) return;
-        for (const char* name :
-             {"Language", "Tokens that choose it", "Change of loss", "Controls: mean, range",
-              "Rank among controls", "Other first guess", "KL divergence"}) {
-            ImGui::TableSetupColumn(name);
-        }
-        ImGui::TableSetupScrollFreeze(1, 1);
-        ImGui::TableHeadersRow();
-        for (const EffectOnLanguage& effect : languages) {
-            ImGui::TableNextRow();
-            for (const std::string& text : cells(effect)) {
-                ImGui::TableNextColumn();
-                ImGui::TextUnformatted(text.c_str());
-            }
-        }
-        ImGui::EndTable();
-    }
-
-    static std::array<std::string, 7> cells(const EffectOnLanguage& effect) {
-        const auto share = [](double value) {
-            return std::isfinite(value) ? fixed_text(100 * value, 1) + " %" : std::string("-");
-        };
-        const MeasuredEffect& loss = effect.nll_change;
-        return {group_name(effect.language),
-                share(effect.visited),
-                signed_text(loss.value, 4) + " [" + signed_text(loss.low, 4) + ", " +
-                    signed_text(loss.high, 4) + "]",
-                signed_text(effect.control_mean, 4) + ", " + signed_text(effect.control_low, 4) +
-                    " to " + signed_text(effect.control_high, 4),
-                std::to_string(effect.at_least + 1) + " of " + std::to_string(effect.controls + 1) +
-                    ", p " + fixed_text(effect.p),
-                share(effect.top1_change),
-                fixed_text(effect.kl, 4)};
-    }
-
-    InterventionPlan plan_;
     std::string shown_;
 };
 

@@ -82,22 +82,31 @@ void profile_plot(Ui& ui, const SelectionFacts& facts, int layer) {
     ImPlot::EndPlot();
 }
 
-void tokens_table(Ui& ui, const ExpertVocabulary& vocabulary, const std::string& language) {
-    if (!ImGui::BeginTable("##tokens", 3, ImGuiTableFlags_SizingStretchProp)) return;
-    ImGui::TableSetupColumn("token", ImGuiTableColumnFlags_WidthStretch, 3);
-    ImGui::TableSetupColumn("times", ImGuiTableColumnFlags_WidthStretch, 1);
-    ImGui::TableSetupColumn("as often", ImGuiTableColumnFlags_WidthStretch, 1);
-    ImGui::TableHeadersRow();
-    for (const ExpertToken& token : vocabulary.tokens) {
-        ImGui::TableNextRow();
-        ImGui::TableNextColumn();
-        any_text(ui, token.text.empty() ? "id " + std::to_string(token.id) : token.text, language);
-        ImGui::TableNextColumn();
-        ImGui::Text("%s", thousands_text(token.count).c_str());
-        ImGui::TableNextColumn();
-        ImGui::Text("%s x", number_text(token.lift).c_str());
+// Without the white space that leads most words.
+std::string shown_token(const ExpertToken& token) {
+    if (token.text.empty()) return "id " + std::to_string(token.id);
+    const std::size_t begin = token.text.find_first_not_of(" \t\r\n");
+    return begin == std::string::npos ? "white space" : token.text.substr(begin);
+}
+
+// As many beside each other as fit, each with how many times as often it comes.
+void tokens_line(Ui& ui, const ExpertVocabulary& vocabulary) {
+    const float right = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
+    const float gap = ui.px(10);
+    for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
+        const ExpertToken& token = vocabulary.tokens[i];
+        const std::string text = shown_token(token);
+        const std::string lift = number_text(token.lift) + "x";
+        const float width =
+            any_text_width(ui, text) + ui.px(4) + ImGui::CalcTextSize(lift.c_str()).x;
+        if (i > 0 && ImGui::GetItemRectMax().x + gap + width < right) ImGui::SameLine(0, gap);
+        any_text(ui, text);
+        ImGui::SameLine(0, ui.px(4));
+        ImGui::TextDisabled("%s", lift.c_str());
+        ImGui::SetItemTooltip(
+            "%s of these tokens chose it: %s times as often as tokens do at large",
+            thousands_text(token.count).c_str(), number_text(token.lift).c_str());
     }
-    ImGui::EndTable();
 }
 
 void companions_line(Ui& ui, const std::vector<ExpertCompanion>& companions) {
@@ -105,9 +114,11 @@ void companions_line(Ui& ui, const std::vector<ExpertCompanion>& companions) {
     ImGui::SeparatorText("Chosen together with");
     for (const ExpertCompanion& companion : companions) {
         const std::string label = "expert " + std::to_string(companion.expert) + ": " +
-                                  fixed_text(100 * companion.share, 0) + " % of its tokens, " +
-                                  number_text(companion.lift) + " x as often as of all";
-        if (!ImGui::Selectable(label.c_str())) continue;
+                                  fixed_text(100 * companion.share, 0) + " % of its tokens (" +
+                                  number_text(companion.lift) + "x)";
+        const bool pressed = ImGui::Selectable(label.c_str());
+        ImGui::SetItemTooltip("In brackets: how many times as often as by any token");
+        if (!pressed) continue;
         Selection other = ui.session.view().selection;
         other.expert = companion.expert;
         ui.session.select(other);
@@ -119,13 +130,14 @@ void its_tokens(Ui& ui, const Selection& selection) {
     if (selection.expert < 0 || selection.to_expert >= 0) return;
     const Answer<LayerExperts> answer = ui.session.selected_experts();
     if (!answer.current && !answer.under_way) return;
-    ImGui::SeparatorText("Tokens it takes more often than any");
+    ImGui::SeparatorText("Its tokens");
     if (!answer.current) return footnote(ui, "Reading...");
     const auto expert = static_cast<std::size_t>(selection.expert);
     if (expert >= answer.result->vocabulary.size()) return;
     const ExpertVocabulary& vocabulary = answer.result->vocabulary[expert];
-    vocabulary.tokens.empty() ? footnote(ui, "No token.")
-                              : tokens_table(ui, vocabulary, selection.group);
+    if (vocabulary.tokens.empty()) return footnote(ui, "No token chose it.");
+    footnote(ui, "Those it takes more often than any, and how many times as often.");
+    tokens_line(ui, vocabulary);
     companions_line(ui, answer.result->companions[expert]);
 }
 
@@ -150,8 +162,8 @@ class SelectionView : public View {
         ImGui::SameLine();
         if (ImGui::Button("Clear")) ui.session.select({});
         note_editor(ui, view.a, selection);
-        groups_table(ui, facts, selection);
         its_tokens(ui, selection);
+        groups_table(ui, facts, selection);
         profile_plot(ui, facts, selection.layer);
         pinned_experts(ui, view.a);
     }

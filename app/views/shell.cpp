@@ -98,6 +98,10 @@ void Shell::draw_dockspace(Ui& ui) {
         const auto front = build_dock_layout(dockspace, ImGui::GetMainViewport()->WorkSize,
                                              ui.gui.scale(), wanted);
         ui.state.bring_to_front.assign(front.begin(), front.end());
+        // Their tabs would take room from the pictures; the menu View shows them anywhere.
+        for (const char* view : {kTrain, kEvaluate}) {
+            ui.state.hidden[view] = wanted != Layout::train;
+        }
     }
     // Tabs have a cross of their own.
     constexpr auto kFlags = static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoCloseButton);
@@ -105,6 +109,7 @@ void Shell::draw_dockspace(Ui& ui) {
 }
 
 void Shell::draw_views(Ui& ui) {
+    for (const std::string& title : ui.state.bring_to_front) ui.state.hidden[title] = false;
     for (const auto& view : views_) {
         bool& hidden = ui.state.hidden[view->title()];
         if (hidden) continue;

@@ -17,12 +17,12 @@ class Shell {
     // One frame, between Gui::new_frame() and ImGui::Render().
     void frame();
 
+    Ui ui();
     UiState& state() { return state_; }
     // Something changes without the person's doing: draw again soon.
     bool in_motion() const;
 
   private:
-    Ui ui();
     void draw_menus(Ui& ui);
     void draw_recent(Ui& ui);
     void draw_view_toggles(Ui& ui);

@@ -162,7 +162,12 @@ show() {  # show MODEL CAPTURE OPTIONS...
     shift 2
     "$alluvium" capture "$model" --prompts "$prompts" -o "$capture" --overwrite \
         --record experts,weights --threads "$threads" "$@"
+    pack "$capture"
     "$alluvium" analyze "$capture"
+}
+pack() {
+    "$alluvium" repack "$1" -o "$1.packed"
+    mv "$1.packed" "$1"
 }
 show assets/specimen specimen-hybrid-k.h5 --random-router 4
 show "${work#"$root"/}/top-k" specimen-top-k.h5 --random-router 4
@@ -174,6 +179,7 @@ awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "group") column = i }
     NR == 1 || substr($column, 2) + 0 <= 6' "$prompts" > "$half"
 "$alluvium" capture "${work#"$root"/}/same-active" --prompts "$half" -o "$dense" --overwrite \
     --record nll,means --threads "$threads"
+pack "$dense"
 "$alluvium" analyze "$dense"
 # All on one axis; their captures with the residual stream stay in WORK.
 depth=${work#"$root"/}/depth

@@ -42,6 +42,18 @@ TEST_CASE("a tray of changes becomes one command in which they act together") {
     CHECK_FALSE(why_not_intervene(plan).empty());
 }
 
+TEST_CASE("a changed run is captured with the same changes, and refuses means by name") {
+    InterventionPlan plan{.checkpoint = "moe", .prompts = "first.tsv", .targets = "7:4"};
+    plan.tray = {{.targets = "3:5", .change = "force", .languages = {}, .positions = {}}};
+    CHECK(changed_capture_arguments(plan, "changed.h5") ==
+          std::vector<std::string>{"capture", "moe", "--prompts", "first.tsv", "--force", "3:5",
+                                   "--ablate", "7:4", "--how", "reroute", "-o", "changed.h5"});
+    CHECK(why_not_capture_changed(plan).empty());
+    plan.tray[0].change = "mean";
+    CHECK(why_not_capture_changed(plan).find("mean") != std::string::npos);
+    CHECK(why_not_intervene(plan).empty());
+}
+
 TEST_CASE("an intervention that cannot start says what is missing") {
     InterventionPlan plan;
     CHECK(why_not_intervene(plan) == "open a checkpoint folder first");

@@ -27,7 +27,7 @@ TEST_CASE("An expert is ablated from where it was selected, beside random contro
     driver.workbench().settle();
     CHECK(driver.run([&](ImGuiTestContext& c) {
         c.SetRef(c.WindowInfo("//Intervene/##form").ID);
-        c.ItemClick("Add the selected expert");
+        c.ItemClick("###add");
         c.ItemInputValue("random controls", 2);
         c.ItemClick("Measure the effect");
         while (driver.session().jobs().busy()) {

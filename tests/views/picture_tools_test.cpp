@@ -1,4 +1,7 @@
 // What is done to a picture: boxes, pins, orders, swiping.
+#include <algorithm>
+#include <cmath>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "app/session/notes.h"
@@ -167,4 +170,24 @@ TEST_CASE("Swiping shows A left and B right of the line, in one place", "[ui]") 
     };
     CHECK(differing(int(line) - 150, int(line) - 20) == 0);
     CHECK(differing(int(line) + 20, int(line) + 180) > 100);
+}
+
+TEST_CASE("Text on the screen is as wide as it is measured, plain and shaped", "[ui]") {
+    Driver driver;
+    CHECK(driver.run([&](ImGuiTestContext&) {
+        ScreenText& text = driver.workbench().shell().ui().gui.text();
+        const TextStyle style{.size = 20};
+        for (const char* words : {"et les mains", "कहाँ दर्द", "أين يؤلمك؟"}) {
+            ImDrawList& list = *ImGui::GetForegroundDrawList();
+            const int before = list.VtxBuffer.Size;
+            text.draw(list, {100, 100}, words, style, {0, 0, 0});
+            float left = 1e9F, right = 0;
+            for (int v = before; v < list.VtxBuffer.Size; ++v) {
+                left = std::min(left, list.VtxBuffer[v].pos.x);
+                right = std::max(right, list.VtxBuffer[v].pos.x);
+            }
+            // Ink may stick out of the advance, and an image has a margin, by a few pixels.
+            CHECK(std::abs(right - left - text.measure(words, style).x) < 6);
+        }
+    }));
 }

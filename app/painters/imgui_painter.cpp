@@ -249,10 +249,25 @@ class Outliner {
     float thickness_;
 };
 
+// Minus infinity where a mark stands for no layer.
+double layer_of(const Figure& figure, const Mark& mark) {
+    const int layer = mark.datum < 0 ? -1 : figure.data[static_cast<std::size_t>(mark.datum)].layer;
+    return layer < 0 ? -std::numeric_limits<double>::infinity() : layer;
+}
+
+// To the first `share` of its way.
+void clip_ribbon(const RibbonShape& ribbon, double share, const Placement& place,
+                 ImDrawList& list) {
+    const float x0 = place.to_screen({ribbon.x0, 0}).x;
+    const float x1 = place.to_screen({ribbon.x0 + (ribbon.x1 - ribbon.x0) * share, 0}).x;
+    list.PushClipRect({std::min(x0, x1), list.GetClipRectMin().y},
+                      {std::max(x0, x1), list.GetClipRectMax().y}, true);
+}
+
 }  // namespace
 
 void paint_figure(const Figure& figure, const Placement& placement, ImDrawList& list,
-                  ScreenText& text) {
+                  ScreenText& text, double until_layer) {
     // A rough width is enough to leave out what is out of sight: real ones cost a layout each.
     const TextMeter rough = [](std::string_view words, const TextStyle& style) {
         return Size{style.size * static_cast<double>(words.size()), style.size * 2};
@@ -264,7 +279,14 @@ void paint_figure(const Figure& figure, const Placement& placement, ImDrawList& 
         const Rect box = bounds(mark.shape, rough);
         const bool visible = box.x <= high.x && box.x + box.width >= low.x && box.y <= high.y &&
                              box.y + box.height >= low.y;
-        if (visible) std::visit(painter, mark.shape);
+        if (!visible) continue;
+        const double come = until_layer - layer_of(figure, mark);
+        if (come < 0) continue;
+        const auto* ribbon = std::get_if<RibbonShape>(&mark.shape);
+        const bool part = ribbon != nullptr && come < 1;
+        if (part) clip_ribbon(*ribbon, come, placement, list);
+        std::visit(painter, mark.shape);
+        if (part) list.PopClipRect();
     }
 }
 

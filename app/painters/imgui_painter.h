@@ -1,5 +1,7 @@
 #pragma once
 // A figure on the screen: the same shapes that the Cairo painter puts on paper, at any zoom.
+#include <limits>
+
 #include <imgui.h>
 
 #include "analysis/figures/figure.h"
@@ -21,9 +23,10 @@ struct Placement {
     }
 };
 
-// Draws the marks that touch the list's current clip rectangle.
+// Draws the marks that touch the list's current clip rectangle. What stands for a layer above
+// `until_layer` is left out; of ribbons that leave the one below it, as much as has come about.
 void paint_figure(const Figure& figure, const Placement& placement, ImDrawList& list,
-                  ScreenText& text);
+                  ScreenText& text, double until_layer = std::numeric_limits<double>::infinity());
 
 // Outlines every mark of one datum.
 void outline_datum(const Figure& figure, int datum, const Placement& placement, ImDrawList& list,

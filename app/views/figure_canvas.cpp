@@ -113,7 +113,7 @@ CanvasEvent figure_canvas(Ui& ui, const Canvas& canvas, const Figure& figure, Im
     const Placement place = place_figure(figure, ui.session.view().camera(panel), corner, size);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.PushClipRect(corner, {corner.x + size.x, corner.y + size.y}, true);
-    paint_figure(figure, place, list, ui.gui.text());
+    paint_figure(figure, place, list, ui.gui.text(), canvas.until_layer);
     outline_pinned(ui, canvas.trace, figure, place, list);
     outline_selected(ui, figure, place, list);
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <string>
 
 #include <imgui.h>
@@ -18,6 +19,7 @@ struct Canvas {
     std::string camera;  // part of the view state: canvases with the same one move together
     std::string panel;   // unique on the screen
     std::string trace;   // whose pinned experts are outlined; empty: none
+    double until_layer = std::numeric_limits<double>::infinity();  // see paint_figure()
 };
 
 // A figure in the rest of the current window (or `size`): wheel zooms at the pointer, drag pans,

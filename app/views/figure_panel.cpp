@@ -133,8 +133,8 @@ void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height) {
         const auto answer =
             ui.session.results().figure(screen_request(ui, panel, size), *document, other);
         if (answer.result) {
-            handle(ui, figure_canvas(ui, {panel.camera, panel.name, panel.trace}, *answer.result,
-                                     size));
+            handle(ui, figure_canvas(ui, {panel.camera, panel.name, panel.trace, panel.until_layer},
+                                     *answer.result, size));
             if (ImGui::BeginPopupContextItem("##context")) {
                 selection_menu(ui, panel.kind, panel.trace);
                 export_menu(ui, panel.kind, *document);

@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <string>
 
 #include "app/session/figure_request.h"
@@ -14,6 +15,7 @@ struct FigurePanel {
     std::string camera;      // panels with the same one move together
     std::string trace;       // id
     std::string other = {};  // id of a second trace: see build_figure()
+    double until_layer = std::numeric_limits<double>::infinity();  // see paint_figure()
 };
 void figure_panel(Ui& ui, const FigurePanel& panel, float width, float height);
 

@@ -73,7 +73,7 @@ void group_chooser(Ui& ui, const std::string& trace) {
                                   ? "All " + std::to_string(all.size()) + " groups"
                                   : std::to_string(shown) + " of " + std::to_string(all.size());
     if (ImGui::Button((label + "###groups").c_str())) ImGui::OpenPopup("choose groups");
-    ImGui::SetItemTooltip("Which panels the heat map shows");
+    ImGui::SetItemTooltip("Which of them the pictures show");
     if (ImGui::BeginPopup("choose groups")) {
         chooser_list(ui, all);
         ImGui::EndPopup();

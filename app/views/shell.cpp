@@ -36,7 +36,7 @@ Ui Shell::ui() {
 
 bool Shell::in_motion() const {
     return session_.jobs().busy() || session_.unsettled() || state_.picker.waiting() ||
-           !state_.bring_to_front.empty();
+           !state_.bring_to_front.empty() || state_.playing;
 }
 
 void Shell::frame() {

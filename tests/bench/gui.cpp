@@ -51,6 +51,30 @@ Json measure_view(OffscreenWorkbench& workbench, const View& view, int count) {
     return result;
 }
 
+// Frames of the heat map and the circuit while the specimen runs prompts in the background, as
+// often as that takes.
+Json measure_during_capture(OffscreenWorkbench& workbench) {
+    workbench.session().open(ALLUVIUM_SOURCE_DIR "/assets/specimen");
+    workbench.session().choose_prompts({.set = ALLUVIUM_SOURCE_DIR "/assets/prompts/majors.tsv"});
+    workbench.settle();
+    Json result;
+    for (const char* view : {kHeatmap, kCircuit}) {
+        workbench.shell().state().bring_to_front = {view};
+        workbench.settle();
+        workbench.session().run();
+        std::vector<double> seconds;
+        while (workbench.session().jobs().busy() && seconds.size() < 2000) {
+            workbench.frame();
+            seconds.push_back(workbench.interface_seconds());
+        }
+        workbench.settle();
+        const std::size_t count = seconds.size();
+        result[view] = summary(std::move(seconds));
+        result[view]["frames"] = count;
+    }
+    return result;
+}
+
 }  // namespace
 
 Json gui(const std::vector<std::string>& words) {
@@ -75,9 +99,10 @@ Json gui(const std::vector<std::string>& words) {
     OffscreenWorkbench::Options window;
     window.width = options.count("--width", 1920);
     window.height = options.count("--height", 1080);
-    OffscreenWorkbench workbench(
-        Environment{.model = {}, .folders = user_folders_in(folder), .text_meter = pango_meter},
-        window);
+    OffscreenWorkbench workbench(Environment{.model = model_services(),
+                                             .folders = user_folders_in(folder),
+                                             .text_meter = pango_meter},
+                                 window);
     workbench.session().open(trace);
     workbench.settle();
     std::filesystem::remove(trace);
@@ -85,6 +110,7 @@ Json gui(const std::vector<std::string>& words) {
     for (const View& view : kMeasured) {
         result[view.title] = measure_view(workbench, view, options.count("--frames", 200));
     }
+    result["during a capture"] = measure_during_capture(workbench);
     return result;
 }
 

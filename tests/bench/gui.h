@@ -12,7 +12,8 @@ namespace alluvium::bench {
 // [--width 1920] [--height 1080]
 // A planted trace is analysed and its heat map (languages x layers x experts cells), divergence,
 // circuit and tokens are each brought to the front: `still` draws the same again, `moving` zooms
-// every frame. Seconds of processor time: median and 99th percentile over the frames.
+// every frame; at last the same while the specimen runs prompts in the background. Seconds of
+// processor time: median and 99th percentile over the frames.
 Json gui(const std::vector<std::string>& words);
 
 }  // namespace alluvium::bench

@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "app/painters/png_file.h"
 #include "app/session/notes.h"
 #include "app/views/view.h"
 #include "base/files.h"
@@ -190,4 +191,28 @@ TEST_CASE("Text on the screen is as wide as it is measured, plain and shaped", "
             CHECK(std::abs(right - left - text.measure(words, style).x) < 6);
         }
     }));
+}
+
+TEST_CASE("A circuit is played from the first layer to the last and is whole again", "[ui]") {
+    Driver driver;
+    open_trace_in(driver, "a");
+    driver.workbench().shell().state().bring_to_front = {kCircuit};
+    driver.workbench().settle();
+    const auto colors = [&] {
+        return test::colors_in(driver.workbench().pixels(), ImRect(400, 300, 1300, 900));
+    };
+    const std::size_t whole = colors();
+    std::size_t early = 0;
+    CHECK(driver.run([&](ImGuiTestContext& c) {
+        c.ItemClick("//Circuit/###play");
+        c.Yield(2);
+        CHECK(driver.workbench().shell().in_motion());
+        early = colors();
+        save_png(driver.workbench().pixels(),
+                 ALLUVIUM_SOURCE_DIR "/build/screenshots/workbench-playing.png");
+        for (int i = 0; i < 100000 && driver.workbench().shell().state().playing; ++i) c.Yield();
+    }));
+    CHECK_FALSE(driver.workbench().shell().state().playing);
+    CHECK(early < whole / 2);
+    CHECK(colors() == whole);
 }

@@ -14,7 +14,7 @@ namespace {
 using hdf5::Handle;
 
 // What is smaller stays as it is: chunks have a price of their own.
-constexpr std::uint64_t kPackedFrom = 2048;
+constexpr std::uint64_t kPackedFrom = 16 * 1024;
 constexpr std::uint64_t kChunkBytes = 256 * 1024;
 constexpr unsigned kDeflateLevel = 9;
 
@@ -157,6 +157,9 @@ void copy_group(const Handle& from, const Handle& to, Progress& progress) {
 
 RepackResult repack_trace(const std::string& trace, const std::string& output, bool overwrite,
                           Progress& progress) {
+    if (!std::filesystem::exists(trace)) {
+        throw UserError("there is no file '" + trace + "'", "give the path of a trace (.h5)");
+    }
     if (!overwrite && std::filesystem::exists(output)) refuse_existing(output);
     UnpublishedFile file(output);
     RepackResult result;

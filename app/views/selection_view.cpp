@@ -135,7 +135,11 @@ void its_tokens(Ui& ui, const Selection& selection) {
     const auto expert = static_cast<std::size_t>(selection.expert);
     if (expert >= answer.result->vocabulary.size()) return;
     const ExpertVocabulary& vocabulary = answer.result->vocabulary[expert];
-    if (vocabulary.tokens.empty()) return footnote(ui, "No token chose it.");
+    if (vocabulary.tokens.empty()) {
+        return footnote(ui, vocabulary.selections == 0
+                                ? "No token chose it."
+                                : "It takes no token more often than any other.");
+    }
     footnote(ui, "Those it takes more often than any, and how many times as often.");
     tokens_line(ui, vocabulary);
     companions_line(ui, answer.result->companions[expert]);

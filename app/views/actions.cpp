@@ -77,6 +77,9 @@ void toggle_dark(Ui& ui) {
 bool has_trace(const Ui& ui) {
     return shown(ui) != nullptr;
 }
+bool has_tokens(const Ui& ui) {
+    return has_trace(ui) && shown(ui)->trace->header().kind == TraceKind::tokens;
+}
 bool has_both(const Ui& ui) {
     return has_trace(ui) && !ui.session.view().b.empty();
 }
@@ -169,6 +172,8 @@ const std::array kActions = {
     Action{"previous_group", "", "Previous language", ImGuiKey_LeftBracket, step_group<-1>,
            has_trace},
     Action{"next_group", "", "Next language", ImGuiKey_RightBracket, step_group<1>, has_trace},
+    Action{"previous_token", "", "Previous token", ImGuiKey_Comma, step_token<-1>, has_tokens},
+    Action{"next_token", "", "Next token", ImGuiKey_Period, step_token<1>, has_tokens},
 
     Action{"keys", "Help", "Keys", ImGuiKey_F1, [](Ui& ui) { ui.state.keys_open = true; }},
     Action{"tour", "Help", "Guided tour", ImGuiKey_None, start_tour, has_trace},

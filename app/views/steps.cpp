@@ -56,4 +56,23 @@ void move_group(Ui& ui, int by) {
     ui.session.select(selection);
 }
 
+void move_token(Ui& ui, int by) {
+    const TraceDocument* document = ui.session.documents().trace(ui.session.view().a);
+    if (document == nullptr || document->trace->header().token_count == 0) return;
+    const TraceHeader& header = document->trace->header();
+    const std::vector<TokenPos>& first = header.prompts.first_token;
+    const std::size_t shown = std::min(ui.session.view().prompt, first.size() - 1);
+    const auto last = static_cast<std::int64_t>(header.token_count) - 1;
+    const TokenPos next = ui.state.token
+                              ? static_cast<TokenPos>(std::clamp<std::int64_t>(
+                                    static_cast<std::int64_t>(*ui.state.token) + by, 0, last))
+                              : first[shown];
+    ui.state.token = next;
+    const auto prompt = static_cast<std::size_t>(
+        std::upper_bound(first.begin(), first.end(), next) - first.begin() - 1);
+    if (prompt == shown) return;
+    ui.session.change_view(
+        "show another prompt", [prompt](ViewState& view) { view.prompt = prompt; }, "prompt");
+}
+
 }  // namespace alluvium

@@ -7,6 +7,9 @@ namespace alluvium {
 void move_expert(Ui& ui, int by);
 void move_layer(Ui& ui, int by);
 void move_group(Ui& ui, int by);
+// Into the next prompt at the end of one; the first token of the shown prompt where none is looked
+// at.
+void move_token(Ui& ui, int by);
 
 template <int by>
 void step_expert(Ui& ui) {
@@ -15,6 +18,10 @@ void step_expert(Ui& ui) {
 template <int by>
 void step_layer(Ui& ui) {
     move_layer(ui, by);
+}
+template <int by>
+void step_token(Ui& ui) {
+    move_token(ui, by);
 }
 template <int by>
 void step_group(Ui& ui) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include <imgui.h>
 
@@ -146,7 +145,7 @@ class TokensView : public View {
             draw_token(ui, strip.tokens[t], rects_[t], corner, list);
             if (!hovered || !under_pointer(rects_[t], corner)) continue;
             tooltip(ui, strip, t);
-            if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) clicked_ = strip.tokens[t].row;
+            if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) ui.state.token = strip.tokens[t].row;
         }
         ui.gui.text().draw_block(list, corner, block, ui.theme.text);
     }
@@ -181,6 +180,9 @@ class TokensView : public View {
             const ImVec2 high(low.x + static_cast<float>(rect.width) - 1,
                               low.y + static_cast<float>(rect.height) - 2);
             list.AddRectFilled(low, high, to_im(color), ui.px(2));
+            if (token.row == ui.state.token && !ui.session.live()) {
+                list.AddRect(low, high, to_im(ui.theme.text), ui.px(2), ui.px(1.5F));
+            }
             if (!token.generated) continue;
             list.AddLine({low.x, high.y}, high, to_im(ui.theme.muted), ui.px(1));
         }
@@ -188,10 +190,11 @@ class TokensView : public View {
 
     // What the router made of the token that was clicked: raw logits beside what the choice went
     // by.
-    void draw_choice(Ui& ui, const TraceDocument& document, const TokenStrip& strip,
-                     std::size_t routed) const {
-        const auto token = std::find_if(strip.tokens.begin(), strip.tokens.end(),
-                                        [&](const StripToken& t) { return t.row == clicked_; });
+    static void draw_choice(Ui& ui, const TraceDocument& document, const TokenStrip& strip,
+                            std::size_t routed) {
+        const auto token =
+            std::find_if(strip.tokens.begin(), strip.tokens.end(),
+                         [&](const StripToken& t) { return t.row == ui.state.token; });
         if (token == strip.tokens.end()) {
             return footnote(ui, "Click a token to see what the router made of it.");
         }
@@ -223,7 +226,6 @@ class TokensView : public View {
         ImGui::EndTooltip();
     }
 
-    std::optional<TokenPos> clicked_;
     std::size_t live_ = 0;  // the prompt that is looked at while texts are generated
     std::vector<std::vector<Rect>> rects_;
     std::string laid_out_text_;

@@ -34,6 +34,7 @@ struct UiState {
     bool reset_layout = false;
     Selection hovered;  // under the pointer, in whichever view
     std::optional<BoxSelection> box;
+    std::optional<TokenPos> token;    // of the shown trace, whose scores are looked at
     bool playing = false;             // a picture moves by itself
     InterventionPlan intervention{};  // what is to act together, from whichever view it was added
 };

@@ -224,3 +224,20 @@ TEST_CASE("A circuit is played from the first layer to the last and is whole aga
     driver.workbench().frame();
     CHECK(colors() == whole);
 }
+
+TEST_CASE("Keys go from token to token and on into the next prompt", "[ui]") {
+    Driver driver;
+    open_trace_in(driver, "a");
+    const PromptTable& prompts = driver.session().documents().traces()[0].trace->header().prompts;
+    std::optional<TokenPos>& token = driver.workbench().shell().state().token;
+    CHECK(driver.run([&](ImGuiTestContext& c) {
+        c.KeyPress(ImGuiKey_Period);
+        CHECK(token == TokenPos{0});
+        c.KeyPress(ImGuiKey_Comma);
+        CHECK(token == TokenPos{0});
+        token = prompts.first_token[1] - 1;
+        c.KeyPress(ImGuiKey_Period);
+    }));
+    CHECK(token == prompts.first_token[1]);
+    CHECK(driver.session().view().prompt == 1);
+}

@@ -63,7 +63,11 @@ std::map<std::string, PickledTensor> tensors_in(const PickleMachine& machine,
 std::map<std::string, PickledTensor> read_pickled_tensors(std::span<const std::byte> pickle,
                                                           const std::string& source) {
     PickleMachine machine(pickle, source);
-    const PickleValue& root = machine.value(machine.run());
+    return named_tensors(machine, machine.value(machine.run()));
+}
+
+std::map<std::string, PickledTensor> named_tensors(const PickleMachine& machine,
+                                                   const PickleValue& root) {
     if (root.kind != Kind::dictionary) machine.refuse("it holds no dictionary");
     std::map<std::string, PickledTensor> tensors = tensors_in(machine, root);
     if (tensors.empty()) {

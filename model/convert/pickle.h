@@ -31,4 +31,10 @@ struct PickledTensor {
 std::map<std::string, PickledTensor> read_pickled_tensors(std::span<const std::byte> pickle,
                                                           const std::string& source);
 
+// The same of a value that a machine has made.
+class PickleMachine;
+struct PickleValue;
+std::map<std::string, PickledTensor> named_tensors(const PickleMachine& machine,
+                                                   const PickleValue& root);
+
 }  // namespace alluvium

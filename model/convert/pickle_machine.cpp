@@ -133,7 +133,15 @@ void PickleMachine::recall(std::uint32_t slot) {
 
 // ---- what torch says ------------------------------------------------------------------------
 
-// ("storage", class, key, device, elements)
+std::map<std::string, std::string> PickleMachine::storages() const {
+    std::map<std::string, std::string> dtypes;
+    for (const PickleValue& value : pool_) {
+        if (value.kind == Kind::storage) dtypes[value.text] = value.dtype;
+    }
+    return dtypes;
+}
+
+// ("storage", class, key, device, elements), before torch 1.6 with what it is a view of.
 void PickleMachine::make_storage() {
     const PickleValue& said = expect(pop(), Kind::sequence);
     if (said.items.size() < 5 || expect(said.items[0], Kind::text).text != "storage") {
@@ -144,6 +152,9 @@ void PickleMachine::make_storage() {
     storage.dtype = storage_dtype(global);
     storage.text = expect(said.items[2], Kind::text).text;
     storage.integer = expect(said.items[4], Kind::integer).integer;
+    if (said.items.size() > 5 && value(said.items[5]).kind != Kind::none) {
+        refuse("storage '" + storage.text + "' is a view of another storage");
+    }
     if (storage.dtype.empty()) refuse("'" + global + "' is no kind of storage");
     push(std::move(storage));
 }

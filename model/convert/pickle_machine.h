@@ -1,6 +1,7 @@
 #pragma once
 // The stack machine behind read_pickled_tensors().
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,6 +44,9 @@ class PickleMachine {
     // The result of the whole program.
     PickleId run();
     const PickleValue& value(PickleId id) const { return pool_[id]; }
+    std::uint64_t consumed() const { return at_; }  // bytes of the program
+    // What every storage that was named holds, by its key.
+    std::map<std::string, std::string> storages() const;
     [[noreturn]] void refuse(const std::string& why) const;
 
   private:

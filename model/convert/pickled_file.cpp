@@ -1,13 +1,13 @@
 #include "model/convert/pickled_file.h"
 
-#include <algorithm>
-#include <limits>
+#include <cstring>
 
 #include <ATen/ATen.h>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "model/checkpoint/dtype.h"
+#include "model/convert/legacy_file.h"
 
 namespace alluvium {
 namespace {
@@ -23,16 +23,6 @@ std::string root_of(const ZipEntries& members, const std::string& path) {
     }
     throw UserError("'" + path + "' is a zip file without weights (no data.pkl)",
                     "give a file that torch.save wrote");
-}
-
-ZipEntries members_of(const MappedFile& file, const std::string& path) {
-    const auto bytes = file.bytes();
-    const bool is_zip =
-        bytes.size() > 1 && bytes[0] == std::byte{'P'} && bytes[1] == std::byte{'K'};
-    if (is_zip) return zip_entries(bytes, path);
-    throw UserError("'" + path + "' is no zip file",
-                    "files of torch before 1.6 are not read: load the file there, and save it as "
-                    "safetensors");
 }
 
 // One past the last element that a tensor reaches; nothing where that is beyond all bounds.
@@ -62,22 +52,45 @@ std::optional<std::int64_t> elements(const PickledTensor& tensor) {
 }  // namespace
 
 PickledFile::PickledFile(const std::filesystem::path& path)
-    : path_(path.string()),
-      file_(std::make_shared<const MappedFile>(path)),
-      members_(members_of(*file_, path_)),
-      root_(root_of(members_, path_)) {
-    const auto order = members_.find(root_ + "byteorder");
-    if (order != members_.end() && order->second.size() > 0 && order->second[0] != std::byte{'l'}) {
-        throw UserError("'" + path_ + "' was saved on a big-endian machine",
-                        "save it again on another one");
+    : path_(path.string()), file_(std::make_shared<const MappedFile>(path)) {
+    const auto bytes = file_->bytes();
+    const bool is_zip =
+        bytes.size() > 1 && bytes[0] == std::byte{'P'} && bytes[1] == std::byte{'K'};
+    if (is_zip) {
+        read_zip();
+    } else if (is_legacy_file(bytes)) {
+        read_legacy();
+    } else {
+        throw UserError("'" + path_ + "' is no file of torch.save",
+                        "give pickled weights, or a folder with *.safetensors");
     }
-    tensors_ = read_pickled_tensors(members_.at(root_ + std::string(kPickle)), path_);
     for (const auto& [name, tensor] : tensors_) check(name, tensor);
 }
 
+void PickledFile::read_zip() {
+    const ZipEntries members = zip_entries(file_->bytes(), path_);
+    const std::string root = root_of(members, path_);
+    const auto order = members.find(root + "byteorder");
+    if (order != members.end() && order->second.size() > 0 && order->second[0] != std::byte{'l'}) {
+        throw UserError("'" + path_ + "' was saved on a big-endian machine",
+                        "save it again on another one");
+    }
+    const std::string folder = root + "data/";
+    for (const auto& [name, bytes] : members) {
+        if (name.starts_with(folder)) storages_[name.substr(folder.size())] = bytes;
+    }
+    tensors_ = read_pickled_tensors(members.at(root + std::string(kPickle)), path_);
+}
+
+void PickledFile::read_legacy() {
+    LegacyFile legacy = read_legacy_file(file_->bytes(), path_);
+    tensors_ = std::move(legacy.tensors);
+    storages_ = std::move(legacy.storages);
+}
+
 std::span<const std::byte> PickledFile::storage(const PickledTensor& tensor) const {
-    const auto found = members_.find(root_ + "data/" + tensor.storage);
-    return found == members_.end() ? std::span<const std::byte>() : found->second;
+    const auto found = storages_.find(tensor.storage);
+    return found == storages_.end() ? std::span<const std::byte>() : found->second;
 }
 
 void PickledFile::check(const std::string& name, const PickledTensor& tensor) const {
@@ -98,6 +111,13 @@ at::Tensor PickledFile::tensor(const std::string& name) const {
     const at::ScalarType type = *find_dtype(tensor.dtype)->torch_type;
     if (*elements(tensor) == 0) return at::empty(tensor.shape, at::TensorOptions(type));
     const std::span<const std::byte> bytes = storage(tensor);
+    const std::size_t width = c10::elementSize(type);
+    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % width != 0) {
+        at::Tensor copy = at::empty({tensor.held}, at::TensorOptions(type));
+        std::memcpy(copy.mutable_data_ptr(), bytes.data(),
+                    static_cast<std::size_t>(tensor.held) * width);
+        return copy.as_strided(tensor.shape, tensor.stride, tensor.offset);
+    }
     // The mapping is read-only; const_cast because libtorch has no constant tensors.
     auto* data = const_cast<std::byte*>(bytes.data());
     return at::from_blob(

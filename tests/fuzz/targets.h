@@ -13,6 +13,7 @@
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/safetensors.h"
 #include "model/checkpoint/shard_list.h"
+#include "model/convert/legacy_file.h"
 #include "model/convert/pickle.h"
 #include "model/convert/zip_entries.h"
 #include "model/families/family.h"
@@ -69,6 +70,9 @@ inline const std::vector<FuzzTarget>& fuzz_targets() {
         {"pickle",
          [](Bytes input) { read_pickled_tensors(input, "input"); },
          {"tests/fuzz/seeds/data.pkl"}},
+        {"legacy",
+         [](Bytes input) { read_legacy_file(input, "input"); },
+         {"tests/golden/convert/legacy.bin"}},
         {"zip",
          [](Bytes input) { zip_entries(input, "input"); },
          {"tests/golden/convert/sharded/pytorch_model-00002-of-00002.bin"}},

@@ -62,6 +62,34 @@ TEST_CASE("Pickled weights come out as torch holds them, bit for bit", "[model][
     CHECK(out->config() == read_json(kGolden / name / "config.json"));
 }
 
+TEST_CASE("Weights as torch before 1.6 pickled them come out the same", "[model][golden]") {
+    const test::TemporaryFolder folder;
+    const auto from = copied("pickled", folder / "from");
+    std::filesystem::copy_file(kGolden / "legacy.bin", from / "pytorch_model.bin",
+                               std::filesystem::copy_options::overwrite_existing);
+    convert_to(from, folder / "out");
+    check_equal(*Checkpoint::open(folder / "out"), kGolden / "pickled" / "expected.tensors", 0);
+}
+
+TEST_CASE("Damaged files of torch before 1.6 are refused by name", "[model]") {
+    const test::TemporaryFolder folder;
+    const auto from = copied("pickled", folder / "from");
+    const std::string whole = read_file(kGolden / "legacy.bin");
+    const auto refused = [&](const std::string& bytes, const std::string& named) {
+        write_file_atomically(from / "pytorch_model.bin", bytes);
+        CHECK_THROWS_MATCHES(convert_to(from, folder / "out"), UserError,
+                             MessageMatches(ContainsSubstring(named)));
+    };
+    refused(whole.substr(0, whole.size() - 1), "cut short inside its storages");
+    refused(whole.substr(0, 200), "cut short");
+    std::string calling = whole;
+    calling.replace(calling.find("_rebuild_parameter"), 18, "_rebuild_something");
+    refused(calling, "torch._utils._rebuild_something");
+    std::string smaller = whole;  // what lies behind the storage of "half" is found too early
+    smaller.replace(smaller.find("HalfStorage"), 11, "CharStorage");
+    refused(smaller, "cut short inside its storages");
+}
+
 TEST_CASE("A head that is the embedding once more is left out where the config ties them",
           "[model]") {
     const test::TemporaryFolder folder;
@@ -201,7 +229,7 @@ TEST_CASE("Damaged files of weights are refused by name and leave nothing behind
         CHECK_FALSE(std::filesystem::exists(folder / "out"));
     };
     refused(whole.substr(0, whole.size() / 2), "no sound zip file");
-    refused("\x80\x02\x8a\x0al\xfc\x9c", "no zip file");  // torch before 1.6
+    refused("\x80\x02\x8a\x0al\xfc\x9c", "no file of torch.save");
     // A storage that says it holds more than its member does.
     std::string larger = whole;
     const std::size_t name = larger.find("HalfStorage");

@@ -57,6 +57,7 @@ def pickled():
     )
     tensors._metadata = {"": {"version": 1}}
     torch.save(tensors, folder / "pytorch_model.bin")
+    torch.save(tensors, HERE / "legacy.bin", _use_new_zipfile_serialization=False)
     save_file({n: t.detach().clone().contiguous() for n, t in tensors.items() if n != "lm_head.weight"},
               folder / "expected.tensors")
     write_config(folder, tie_word_embeddings=True)

@@ -16,14 +16,6 @@ RouterSpec router_rule(const ConfigReader& config) {
     return rule;
 }
 
-AttentionSpec attention_part(const std::string& prefix, const DecoderSizes& sizes) {
-    AttentionSpec spec = attention(prefix, sizes, {});
-    const std::string self = prefix + "self_attn.";
-    spec.query_norm = rms_norm(self + "q_norm", sizes.heads * sizes.head_dim, sizes.norm_epsilon);
-    spec.key_norm = rms_norm(self + "k_norm", sizes.kv_heads * sizes.head_dim, sizes.norm_epsilon);
-    return spec;
-}
-
 }  // namespace
 
 ModelSpec minimax_m2_spec(const Checkpoint& checkpoint) {
@@ -40,8 +32,9 @@ ModelSpec minimax_m2_spec(const Checkpoint& checkpoint) {
         const std::string block = prefix + "block_sparse_moe.";
         MoeSpec moe = routed_feed_forward(block, sizes, rule, width, numbered_names());
         moe.choice_bias = WeightSpec{block + "e_score_correction_bias", {rule.experts}};
-        spec.layers.push_back(
-            pre_norm_layer(prefix, sizes, attention_part(prefix, sizes), std::move(moe)));
+        AttentionSpec own = attention(prefix, sizes, {});
+        add_wide_norms(own, prefix, sizes);
+        spec.layers.push_back(pre_norm_layer(prefix, sizes, own, std::move(moe)));
     }
     let_be_layers_behind(spec, checkpoint);
     return spec;

@@ -22,6 +22,7 @@ class Collector {
         if (linear.bias) add(*linear.bias);
     }
     void add(const NormSpec& norm) {
+        if (norm.kind == NormKind::none) return;
         add(norm.weight);
         if (norm.bias) add(*norm.bias);
     }

@@ -50,6 +50,7 @@ struct LinearSpec {
 enum class NormKind {
     root_mean_square,  // x / sqrt(mean(x^2) + eps) * weight
     layer,             // (x - mean(x)) / sqrt(var(x) + eps) * weight + bias
+    none,              // x as it is; no weight
 };
 
 // Computed in f32.
@@ -196,6 +197,9 @@ struct ModelSpec {
     double embedding_multiplier = 1.0;
     double logit_multiplier = 1.0;
     std::optional<double> logit_softcap;  // after the multiplier
+    // Attention to more tokens than this goes by an indexer that chooses among them, which is not
+    // computed; 0: there is none.
+    std::int64_t longest_prompt = 0;
 
     std::vector<LayerId> routed_layers() const;
 };

@@ -10,10 +10,7 @@ AttentionSpec attention_part(const ConfigReader& config, const DecoderSizes& siz
                              const std::string& prefix) {
     const bool bias = config.flag_or("attention_bias", false);
     AttentionSpec spec = attention(prefix, sizes, {.query_key_value = bias, .output = bias});
-    spec.query_norm =
-        rms_norm(prefix + "self_attn.q_norm", sizes.heads * sizes.head_dim, sizes.norm_epsilon);
-    spec.key_norm =
-        rms_norm(prefix + "self_attn.k_norm", sizes.kv_heads * sizes.head_dim, sizes.norm_epsilon);
+    add_wide_norms(spec, prefix, sizes);
     if (config.has("clip_qkv")) spec.clip = config.number("clip_qkv");
     return spec;
 }

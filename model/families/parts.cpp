@@ -132,6 +132,15 @@ void add_head_norms(AttentionSpec& attention, const std::string& prefix,
     attention.key_norm = rms_norm(self + "k_norm", sizes.head_dim, sizes.norm_epsilon);
 }
 
+void add_wide_norms(AttentionSpec& attention, const std::string& prefix,
+                    const DecoderSizes& sizes) {
+    const std::string self = prefix + "self_attn.";
+    attention.query_norm =
+        rms_norm(self + "q_norm", sizes.heads * sizes.head_dim, sizes.norm_epsilon);
+    attention.key_norm =
+        rms_norm(self + "k_norm", sizes.kv_heads * sizes.head_dim, sizes.norm_epsilon);
+}
+
 bool is_routed(const Checkpoint& checkpoint, const std::string& router, bool promised) {
     return checkpoint.knows_tensors() ? checkpoint.has(router) : promised;
 }
@@ -166,6 +175,18 @@ MoeSpec routed_feed_forward(const std::string& prefix, const DecoderSizes& sizes
 const FeedForwardNames& numbered_names() {
     static const FeedForwardNames names{.gate = "w1", .up = "w3", .down = "w2"};
     return names;
+}
+
+LayerSpec post_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
+                          AttentionSpec attention,
+                          std::variant<FeedForwardSpec, MoeSpec> feed_forward) {
+    const NormSpec none{.weight = {}, .kind = NormKind::none};
+    return {.attention_norm = none,
+            .attention = std::move(attention),
+            .feed_forward_norm = none,
+            .feed_forward = std::move(feed_forward),
+            .attention_output_norm = hidden_norm(prefix + "post_attention_layernorm", sizes),
+            .feed_forward_output_norm = hidden_norm(prefix + "post_feedforward_layernorm", sizes)};
 }
 
 LayerSpec pre_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
@@ -223,13 +244,15 @@ ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes,
     for (LayerId layer = 0; layer < sizes.layers; ++layer) {
         spec.unused.push_back(layer_prefix(layer, text.root) + "self_attn.rotary_emb.inv_freq");
     }
-    for (const auto& [name, info] : checkpoint.tensors()) {
-        const auto begins = [&name = name](const std::string& other) {
-            return name.starts_with(other);
-        };
-        if (std::ranges::any_of(text.others, begins)) spec.unused.push_back(name);
-    }
+    for (const std::string& other : text.others) let_be(spec, checkpoint, other);
     return spec;
+}
+
+void let_be(ModelSpec& spec, const Checkpoint& checkpoint, const std::string& beginning) {
+    for (auto tensor = checkpoint.tensors().lower_bound(beginning);
+         tensor != checkpoint.tensors().end() && tensor->first.starts_with(beginning); ++tensor) {
+        spec.unused.push_back(tensor->first);
+    }
 }
 
 void let_be_layers_behind(ModelSpec& spec, const Checkpoint& checkpoint) {

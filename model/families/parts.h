@@ -73,6 +73,9 @@ AttentionSpec attention(const std::string& prefix, const DecoderSizes& sizes,
 // self_attn.{q,k}_norm over each head.
 void add_head_norms(AttentionSpec& attention, const std::string& prefix, const DecoderSizes& sizes);
 
+// The same over all heads together.
+void add_wide_norms(AttentionSpec& attention, const std::string& prefix, const DecoderSizes& sizes);
+
 // What the three matrices of a feed-forward part are called.
 struct FeedForwardNames {
     std::string gate = "gate_proj";
@@ -105,6 +108,11 @@ LayerSpec pre_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
                          AttentionSpec attention,
                          std::variant<FeedForwardSpec, MoeSpec> feed_forward);
 
+// x + post_attention_layernorm(attention(x)), then x + post_feedforward_layernorm(feed_forward(x)).
+LayerSpec post_norm_layer(const std::string& prefix, const DecoderSizes& sizes,
+                          AttentionSpec attention,
+                          std::variant<FeedForwardSpec, MoeSpec> feed_forward);
+
 // Embedding, final norm and output head around the layers, which the caller adds. The head is the
 // embedding where the config ties them, or says nothing and the checkpoint holds no head.
 ModelSpec decoder(const Checkpoint& checkpoint, const DecoderSizes& sizes);
@@ -118,6 +126,9 @@ struct FusedExperts {
 };
 std::vector<FeedForwardSpec> fused_experts(const FusedExperts& tensors, const DecoderSizes& sizes,
                                            int experts, std::int64_t width);
+
+// Tensors whose names start so are let be.
+void let_be(ModelSpec& spec, const Checkpoint& checkpoint, const std::string& beginning);
 
 // Tensors of layers behind the last one, which predict further tokens ahead, are let be.
 void let_be_layers_behind(ModelSpec& spec, const Checkpoint& checkpoint);

@@ -83,6 +83,10 @@ void read_scaling(const ConfigReader& config, std::size_t pairs, RotarySpec& rot
     if (type == "default") return;
     if (type == "linear") {
         rotary.scaling = LinearScaling{positive(scaling, "factor")};
+    } else if (type == "dynamic" && scaling.has("alpha")) {
+        // Hunyuan: another base, whatever the length.
+        const auto dims = static_cast<double>(2 * pairs);
+        rotary.theta *= std::pow(positive(scaling, "alpha"), dims / (dims - 2));
     } else if (type == "dynamic") {
         rotary.scaling = DynamicScaling{positive(scaling, "factor"),
                                         positive(config, "max_position_embeddings")};

@@ -39,11 +39,12 @@ std::variant<FeedForwardSpec, MoeSpec> routed_or_dense(const Checkpoint& checkpo
     return moe;
 }
 
-RouterSpec biased_sigmoid_rule(const ConfigReader& config, const GroupDefaults& defaults) {
+RouterSpec biased_sigmoid_rule(const ConfigReader& config, const GroupDefaults& defaults,
+                               const ExpertKeys& keys) {
     RouterSpec rule;
-    rule.experts = static_cast<int>(config.count("n_routed_experts"));
+    rule.experts = static_cast<int>(config.count(keys.routed));
     rule.top_k = static_cast<int>(config.count("num_experts_per_tok"));
-    rule.shared_experts = static_cast<int>(config.count_or("n_shared_experts", 1));
+    rule.shared_experts = static_cast<int>(config.count_or(keys.shared, 1));
     rule.scoring = Scoring::sigmoid;
     rule.choice_bias = true;
     rule.groups = static_cast<int>(config.count_or("n_group", defaults.groups));

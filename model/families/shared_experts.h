@@ -8,11 +8,10 @@
 namespace alluvium {
 
 // The layer's routed part where it has a router, else a dense one. Where the tensors are not known:
-// routed from first_k_dense_replace on, every moe_layer_freq-th. `rule` says how many shared experts
-// there are.
+// routed from first_k_dense_replace on, every moe_layer_freq-th. `rule` says how many shared
+// experts there are.
 std::variant<FeedForwardSpec, MoeSpec> routed_or_dense(const Checkpoint& checkpoint,
-                                                       const ConfigReader& config,
-                                                       LayerId layer,
+                                                       const ConfigReader& config, LayerId layer,
                                                        const DecoderSizes& sizes,
                                                        const RouterSpec& rule);
 
@@ -22,6 +21,12 @@ struct GroupDefaults {
     std::int64_t groups = 1;
     std::int64_t kept = 1;
 };
-RouterSpec biased_sigmoid_rule(const ConfigReader& config, const GroupDefaults& defaults);
+// What the config calls the numbers of experts.
+struct ExpertKeys {
+    std::string routed = "n_routed_experts";
+    std::string shared = "n_shared_experts";
+};
+RouterSpec biased_sigmoid_rule(const ConfigReader& config, const GroupDefaults& defaults,
+                               const ExpertKeys& keys = {});
 
 }  // namespace alluvium

@@ -10,6 +10,7 @@
 #include "model/forward/arithmetic.h"
 #include "model/forward/attention.h"
 #include "model/forward/model.h"
+#include "model/forward/row_order.h"
 #include "model/kernels/cpu/cpu_features.h"
 
 namespace alluvium {
@@ -17,6 +18,18 @@ namespace {
 
 // Rows of final logits computed at a time: with a vocabulary of 150,000 about 150 MB.
 constexpr std::int64_t kOutputRows = 256;
+
+void check_lengths(const TokenBatch& batch, std::int64_t longest) {
+    for (std::size_t prompt = 0; longest > 0 && prompt < batch.prompts(); ++prompt) {
+        const std::int64_t length = row_order(batch, prompt).reach;
+        if (length <= longest) continue;
+        throw UserError("a prompt has " + std::to_string(length) + " tokens: beyond " +
+                            std::to_string(longest) +
+                            " (index_topk) this model attends to those that its indexer chooses, "
+                            "which is not computed",
+                        "give shorter prompts");
+    }
+}
 
 void check_ids(const TokenBatch& batch, std::int64_t vocab_size) {
     for (std::size_t row = 0; row < batch.ids.size(); ++row) {
@@ -257,6 +270,7 @@ void ForwardPass::run(const TokenBatch& batch, RoutingObserver& observer,
 void ForwardPass::run(std::span<const WatchedBatch> batches, const Progress& progress) const {
     for (const WatchedBatch& watched : batches) {
         check_ids(watched.batch, model_->spec().vocab_size);
+        check_lengths(watched.batch, model_->spec().longest_prompt);
     }
     with_memory_errors(tokens_of(batches), [&] {
         const c10::InferenceMode inference;

@@ -20,6 +20,7 @@ class LibtorchArithmetic final : public Arithmetic {
     }
 
     at::Tensor norm(const at::Tensor& x, const NormWeights& weights) const override {
+        if (weights.kind == NormKind::none) return x;
         const at::Tensor wide = x.to(at::kFloat);
         if (weights.kind == NormKind::layer) {
             const at::Tensor bias =

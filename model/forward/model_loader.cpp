@@ -23,6 +23,7 @@ LinearWeights ModelLoader::load(const LinearSpec& spec) const {
 }
 
 NormWeights ModelLoader::load(const NormSpec& spec) const {
+    if (spec.kind == NormKind::none) return {.weight = {}, .kind = NormKind::none};
     NormWeights weights{load(spec.weight), spec.epsilon, spec.kind};
     if (spec.bias) weights.bias = load(*spec.bias);
     // In f32: next to 1 a smaller type would round the distance away.

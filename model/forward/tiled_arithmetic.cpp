@@ -114,6 +114,7 @@ class TiledArithmetic final : public Arithmetic {
     }
 
     at::Tensor norm(const at::Tensor& x, const NormWeights& weights) const override {
+        if (weights.kind == NormKind::none) return x;
         const at::Tensor weight = wide(weights.weight);
         const auto* scale = weight.const_data_ptr<float>();
         const std::int64_t width = weight.numel();

@@ -11,7 +11,9 @@
 #include "model/flow/layer_split.h"
 #include "model/flow/stream.h"
 #include "model/forward/forward_pass.h"
+#include "tests/model/formula_checkpoint.h"
 #include "tests/model/goldens.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/torch_test.h"
 
 using namespace alluvium;
@@ -28,9 +30,12 @@ std::vector<std::string> golden_names() {
     return names;
 }
 
-std::shared_ptr<const Model> load(const std::string& golden) {
-    const CheckpointPtr checkpoint = Checkpoint::open(test::golden_checkpoint(golden));
+std::shared_ptr<const Model> load(const CheckpointPtr& checkpoint) {
     return Model::load(*checkpoint, model_spec(*checkpoint), {at::kCPU, at::kFloat});
+}
+
+std::shared_ptr<const Model> load(const std::string& golden) {
+    return load(Checkpoint::open(test::golden_checkpoint(golden)));
 }
 
 // The golden's longest prompt, alone.
@@ -59,6 +64,24 @@ double off(const at::Tensor& a, const at::Tensor& b) {
     return ((a - b).abs().max() / b.abs().max()).item<double>();
 }
 
+// That every layer's parts add up to what it puts out for every token; the number of layers.
+std::size_t check_sums(const std::shared_ptr<const Model>& model, const TokenBatch& batch) {
+    const PromptRun run = run_prompt(model, batch, Progress());
+    const std::size_t layers = model->spec().layers.size();
+    REQUIRE(run.stream.size() == layers + 1);
+    for (std::size_t l = 0; l < layers; ++l) {
+        const LayerSplitter splitter(*model, batch, static_cast<LayerId>(l), run);
+        for (std::int64_t row = 0; row < batch.tokens(); ++row) {
+            CAPTURE(l, row);
+            const LayerSplit split = splitter.split(row);
+            REQUIRE(std::ssize(split.parts) == split.vectors.size(0));
+            // f32 sums of a few hundred terms.
+            CHECK(off(split.vectors.sum(0), run.stream[l + 1][row]) < 1e-5);
+        }
+    }
+    return layers;
+}
+
 }  // namespace
 
 TEST_CASE("The parts of every layer add up to its output", "[model]") {
@@ -67,24 +90,18 @@ TEST_CASE("The parts of every layer add up to its output", "[model]") {
     REQUIRE(names.size() > 20);
     std::size_t layers = 0;
     for (const std::string& name : names) {
-        const auto model = load(name);
-        const TokenBatch batch = longest_prompt(name);
-        const PromptRun run = run_prompt(model, batch, Progress());
-        const auto& stream = run.stream;
-        REQUIRE(stream.size() == model->spec().layers.size() + 1);
-        for (std::size_t l = 0; l < model->spec().layers.size(); ++l) {
-            ++layers;
-            const LayerSplitter splitter(*model, batch, static_cast<LayerId>(l), run);
-            for (std::int64_t row = 0; row < batch.tokens(); ++row) {
-                CAPTURE(name, l, row);
-                const LayerSplit split = splitter.split(row);
-                REQUIRE(std::ssize(split.parts) == split.vectors.size(0));
-                // f32 sums of a few hundred terms.
-                CHECK(off(split.vectors.sum(0), stream[l + 1][row]) < 1e-5);
-            }
-        }
+        CAPTURE(name);
+        layers += check_sums(load(name), longest_prompt(name));
     }
     CHECK(layers > 50);
+    const test::TemporaryFolder folder;
+    TokenBatch batch;
+    batch.append({3, 7, 1, 11, 0, 5, 8});
+    const Json configs = read_json(test::families_folder() / "configs.json");
+    for (const auto& [name, config] : configs.items()) {
+        CAPTURE(name);
+        check_sums(load(test::formula_checkpoint(config, folder / name)), batch);
+    }
 }
 
 TEST_CASE("What the parts add directly adds up to the final logits", "[model]") {

@@ -40,8 +40,9 @@ inline TokenBatch golden_batch(const std::string& name) {
 class GoldenArrays {
   public:
     explicit GoldenArrays(const std::string& name)
-        : file_(golden_folder(name) / "expected.safetensors"),
-          table_(read_safetensors_header(file_.bytes(), name, 0)) {}
+        : GoldenArrays(golden_folder(name) / "expected.safetensors", name) {}
+    GoldenArrays(const std::filesystem::path& file, const std::string& name)
+        : file_(file), table_(read_safetensors_header(file_.bytes(), name, 0)) {}
 
     bool has(const std::string& array) const { return table_.contains(array); }
 

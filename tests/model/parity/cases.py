@@ -40,10 +40,26 @@ MADE_OF = {
                                sliding_window=None, max_window_layers=4)),
     "glm4_moe_lite": ("deepseek_v3", dict(model_type="glm4_moe_lite", architectures=["Glm4MoeLiteForCausalLM"],
                                           rope_scaling=None, rms_norm_eps=1e-5)),
+    "flex_olmo": ("olmoe", dict(model_type="flex_olmo", architectures=["FlexOlmoForCausalLM"])),
+    "hunyuan_v1_moe": ("qwen3_moe", dict(model_type="hunyuan_v1_moe", architectures=["HunYuanMoEV1ForCausalLM"], moe_topk=4,
+                                         norm_topk_prob=True)),
+    "exaone_moe": ("glm4_moe", dict(model_type="exaone_moe", architectures=["ExaoneMoeForCausalLM"], num_experts=12,
+                                    num_shared_experts=1, partial_rotary_factor=1.0, sliding_window=8,
+                                    sliding_window_pattern=2)),
+    "solar_open": ("glm4_moe", dict(model_type="solar_open", architectures=["SolarOpenForCausalLM"], partial_rotary_factor=1.0,
+                                    first_k_dense_replace=0)),
+    "granitemoeshared": ("granitemoe", dict(model_type="granitemoeshared", architectures=["GraniteMoeSharedForCausalLM"],
+                                            shared_intermediate_size=40)),
+    "deepseek_v32": ("deepseek_v3", dict(model_type="deepseek_v32", architectures=["DeepseekV32ForCausalLM"], index_topk=150,
+                                         index_head_dim=24, index_n_heads=2)),
+    "glm_moe_dsa": ("deepseek_v3", dict(model_type="glm_moe_dsa", architectures=["GlmMoeDsaForCausalLM"], rope_scaling=None,
+                                        rms_norm_eps=1e-5, index_topk=150, index_head_dim=24, index_n_heads=2)),
 }
 
 # Which family's rule, with which names of its sizes, another one follows: the reference scripts know the first.
-SAME_RULE = {"dots1": "deepseek_v3", "glm4_moe_lite": "deepseek_v3"}
+SAME_RULE = {"dots1": "deepseek_v3", "glm4_moe_lite": "deepseek_v3", "flex_olmo": "olmoe", "hunyuan_v1_moe": "qwen3_moe",
+             "exaone_moe": "deepseek_v3", "solar_open": "deepseek_v3", "granitemoeshared": "granitemoe",
+             "deepseek_v32": "deepseek_v3", "glm_moe_dsa": "deepseek_v3"}
 
 # miniature of the reference scripts: (model_type, shapes)
 FAMILIES = {
@@ -124,6 +140,19 @@ FAMILIES = {
          ["--config-style", "v5", "--shards", "2"])]),
     "glm4_moe_lite": ("glm4_moe_lite", [
         ({}, []), (deepseek(40, 7, n_group=1, topk_group=1), ["--dtype", "bfloat16"])]),
+    "flex_olmo": ("flex_olmo", [({}, []), (routed(33, 5), ["--dtype", "bfloat16"]),
+                                (dict(norm_topk_prob=True, attention_bias=True, **routed(3, 3)), ["--config-style", "v5"])]),
+    "hunyuan_v1_moe": ("hunyuan_v1_moe", [
+        ({}, []), (dict(rope_scaling=dict(type="dynamic", alpha=20.0, factor=1.0), attention_bias=True), ["--dtype", "bfloat16"]),
+        (dict(num_experts=33, num_experts_per_tok=5, moe_topk=5), ["--shards", "2"])]),
+    "exaone_moe": ("exaone_moe", [
+        ({}, []), (dict(num_experts=33, n_routed_experts=33, sliding_window=5, sliding_window_pattern=3), ["--dtype", "bfloat16"])]),
+    "solar_open": ("solar_open", [({}, []), (deepseek(33, 5, n_shared_experts=2), ["--config-style", "v5", "--dtype", "bfloat16"])]),
+    "granitemoeshared": ("granitemoeshared", [
+        ({}, []), (routed(33, 5, "num_local_experts"), ["--config-style", "v5", "--dtype", "bfloat16"])]),
+    "deepseek_v32": ("deepseek_v32", [({}, []), (deepseek(40, 7, n_group=8, topk_group=3), ["--dtype", "bfloat16"])]),
+    "glm_moe_dsa": ("glm_moe_dsa", [
+        ({}, []), (deepseek(40, 7, n_group=1, topk_group=1), ["--config-style", "v5", "--dtype", "bfloat16"])]),
     "gemma": ("gemma", PLAIN),
     "gemma2": ("gemma2", PLAIN + [(dict(attn_logit_softcapping=3.0, final_logit_softcapping=2.0, sliding_window=5), []),
                                   (dict(attn_logit_softcapping=None, final_logit_softcapping=None), [])]),
@@ -153,6 +182,13 @@ PUBLISHED = {
     "ernie4_5_moe": "ERNIE 4.5 21B-A3B, 300B-A47B",
     "dots1": "dots.llm1",
     "glm4_moe_lite": "GLM-4.7-Flash",
+    "flex_olmo": "FlexOlmo-7x7B",
+    "hunyuan_v1_moe": "Hunyuan-A13B",
+    "exaone_moe": "K-EXAONE-236B-A23B",
+    "solar_open": "Solar-Open-100B",
+    "granitemoeshared": "Granite MoE models with a shared expert",
+    "deepseek_v32": "DeepSeek-V3.2, prompts up to `index_topk`",
+    "glm_moe_dsa": "GLM-5, prompts up to `index_topk`",
     "gemma": "Gemma 2B and 7B",
     "gemma2": "Gemma 2 2B, 9B, 27B",
     "phi": "Phi-1, Phi-1.5, Phi-2, JSL-MedPhi2",

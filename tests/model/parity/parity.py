@@ -58,6 +58,8 @@ def teach_rules():
         for module in model.modules():
             if hasattr(module, "moe_statics"):  # where the reference scripts look for it
                 module.__dict__["e_score_correction_bias"] = module.moe_statics.e_score_correction_bias[0]
+            if hasattr(module, "wg"):
+                module.__dict__["weight"] = module.wg.weight
         return model, config
     reference.load_model = load_model
 

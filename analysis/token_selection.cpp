@@ -56,12 +56,7 @@ class Selector {
     void select(TokenPos row, std::uint32_t prompt) {
         ++selection_.census.selected;
         ++selection_.prompts[prompt].selected;
-        auto& runs = selection_.runs;
-        if (!runs.empty() && runs.back().end == row && runs.back().prompt == prompt) {
-            ++runs.back().end;
-        } else {
-            runs.push_back({row, row + 1, prompt});
-        }
+        selection_.runs.add({row, row + 1, prompt});
     }
 
     // A token that holds part of a character covers the whole of it, so two tokens that share bytes
@@ -128,17 +123,17 @@ TokenSelection select_tokens(const RoutingTrace& trace, const Grouping& grouping
 
 TokenSelection without_rows(const TokenSelection& selection, std::span<const TokenRange> dropped) {
     TokenSelection result = selection;
-    result.runs.clear();
+    result.runs = {};
     std::size_t next = 0;
     for (TokenRun run : selection.runs) {
         while (next < dropped.size() && dropped[next].end <= run.begin) ++next;
         for (std::size_t i = next; i < dropped.size() && dropped[i].begin < run.end; ++i) {
             if (dropped[i].begin > run.begin) {
-                result.runs.push_back({run.begin, dropped[i].begin, run.prompt});
+                result.runs.add({run.begin, dropped[i].begin, run.prompt});
             }
             run.begin = std::min(run.end, std::max(run.begin, dropped[i].end));
         }
-        if (run.begin < run.end) result.runs.push_back(run);
+        result.runs.add(run);
     }
     for (PromptTokens& prompt : result.prompts) prompt.selected = 0;
     result.census.selected = 0;

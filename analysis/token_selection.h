@@ -7,17 +7,11 @@
 
 #include "analysis/grouping.h"
 #include "analysis/token_census.h"
+#include "analysis/token_runs.h"
 #include "base/progress.h"
 #include "captures/routing_trace.h"
 
 namespace alluvium {
-
-// Rows [begin, end) of one prompt, all counted.
-struct TokenRun {
-    TokenPos begin = 0;
-    TokenPos end = 0;
-    std::uint32_t prompt = 0;
-};
 
 // What the text columns say about one prompt, special tokens aside.
 struct PromptTokens {
@@ -27,10 +21,9 @@ struct PromptTokens {
     std::uint32_t covered_bytes = 0;  // of the text: less than its length where it was truncated
 };
 
-// Runs instead of one flag per token: a prompt is one run in most traces, so memory follows the
-// prompts.
+// Memory follows the prompts; a slice of single tokens takes half a byte a token besides.
 struct TokenSelection {
-    std::vector<TokenRun> runs;         // ascending
+    TokenRuns runs;
     std::vector<PromptTokens> prompts;  // [prompts]
     TokenCensus census;
 };

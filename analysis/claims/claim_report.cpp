@@ -94,9 +94,12 @@ ReportTable results_table(const std::vector<ClaimResult>& results) {
 }
 
 std::string sample_text(const ClaimResult& result, const std::string& by) {
-    std::string text = result.path + ": " + result.model.name;
-    if (!result.model.checkpoint_id.empty()) text += ", checkpoint " + result.model.checkpoint_id;
-    text += ", " + thousands_text(result.groups) + " " + group_noun(by);
+    std::string text = result.path + ": ";
+    if (!result.model.name.empty()) text += result.model.name + ", ";
+    if (!result.model.checkpoint_id.empty()) {
+        text += "checkpoint " + result.model.checkpoint_id + ", ";
+    }
+    text += thousands_text(result.groups) + " " + group_noun(by);
     if (result.design.prompts > 0) {
         text += ", " + thousands_text(result.design.units) + " " + result.design.unit_name + ", " +
                 thousands_text(result.design.prompts) + " prompts";

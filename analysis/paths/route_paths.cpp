@@ -141,7 +141,11 @@ void draw_units(const TraceHeader& header, std::uint64_t most_tokens, std::uint6
                 Sample& sample) {
     const std::vector<std::uint8_t> drawn = draw_prompts(sample, most_tokens, seed);
     TokenSelection& selection = sample.selection;
-    std::erase_if(selection.runs, [&](const TokenRun& run) { return drawn[run.prompt] == 0; });
+    TokenRuns left;
+    for (const TokenRun& run : selection.runs) {
+        if (drawn[run.prompt] != 0) left.add(run);
+    }
+    selection.runs = std::move(left);
     selection.census.selected = 0;
     for (std::size_t p = 0; p < drawn.size(); ++p) {
         if (drawn[p] == 0) selection.prompts[p].selected = 0;

@@ -60,7 +60,7 @@ void add_render(CLI::App& program) {
         ->add_option(
             "--layer", options->layer,
             "Similarity: at this layer (default: the mean over all); tokens: of this layer "
-            "(default: the last)")
+            "(default: the last); paths: that begin here (default: the last)")
         ->check(CLI::NonNegativeNumber);
     command
         ->add_option("--align", options->align,
@@ -78,6 +78,7 @@ void add_render(CLI::App& program) {
         "  alluvium render similarity apollo.h5 -o similarity.svg --layer 23\n"
         "  alluvium render tokens apollo.h5 -o tokens.svg --layer 23 --groups fr,ar,th\n"
         "  alluvium render tokens apollo.h5 -o classes.svg --by class --groups digit,punctuation\n"
+        "  alluvium render paths apollo.h5 -o paths.svg --layer 20\n"
         "  alluvium render compare base.h5 tuned.h5 -o compare.pdf\n"
         "  alluvium render difference base.h5 tuned.h5 -o difference.svg --groups fr,ar\n"
         "  alluvium render stream dense.h5 moe.h5 -o depth.svg   (captured with --record means)\n"

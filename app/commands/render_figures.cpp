@@ -13,6 +13,7 @@
 #include "analysis/figures/flow_pair_figure.h"
 #include "analysis/figures/heatmap_figure.h"
 #include "analysis/figures/load_figure.h"
+#include "analysis/figures/paths_figure.h"
 #include "analysis/figures/similarity_figure.h"
 #include "analysis/figures/stream_figure.h"
 #include "analysis/figures/tokens_figure.h"
@@ -177,6 +178,21 @@ Figure draw_stream(const RenderOptions& options) {
                          pango_meter());
 }
 
+Figure draw_paths(const RenderOptions& options) {
+    const RoutePaths paths =
+        from_trace(options.traces.front(), "following paths", "steps",
+                   [&](const RoutingTrace& trace, Progress& progress) {
+                       return route_paths(trace, options.flags.parsed(), {}, progress);
+                   });
+    Analysis labels;
+    for (const std::string& label : paths.groups) labels.groups.push_back({.label = label});
+    PathsFigureOptions figure{.looks = group_looks(labels, LanguageTable::instance()),
+                              .layer = {},
+                              .width = options.page.width()};
+    if (options.layer >= 0) figure.layer = options.layer;
+    return paths_figure(paths, figure, options.page.theme(), pango_meter());
+}
+
 Figure draw_flow(const RenderOptions& options) {
     FlowFigureOptions figure;
     figure.width = options.page.width();
@@ -213,6 +229,7 @@ const std::vector<Kind>& kinds() {
         {"load", 1, 1, "one trace", draw_analysis},
         {"similarity", 1, 1, "one trace", draw_analysis},
         {"tokens", 1, 1, "one trace", draw_tokens},
+        {"paths", 1, 1, "one trace", draw_paths},
         {"compare", 2, 2, "two traces", draw_comparison},
         {"stream", 1, kMaxSelected, "one to five traces", draw_stream},
         {"flow", 1, 2, "one or two files that 'alluvium flow --json' wrote", draw_flow},

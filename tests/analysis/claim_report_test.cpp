@@ -49,6 +49,8 @@ TEST_CASE("A claim's report has every trace's outcome, effect, power and reasons
                                        "\\[0.04, 0.06\\] | above 0.99 | 24 | 7 |"));
     CHECK_THAT(text, ContainsSubstring("| b | inconclusive | flat | - | - | - | - | - |"));
     CHECK_THAT(text, ContainsSubstring("- the verdict is rising\n"));
+    CHECK_THAT(text, ContainsSubstring("a is supported. runs/a.h5: M, 0 languages, 0 tokens."));
+    CHECK_THAT(text, ContainsSubstring("b is inconclusive. runs/b.h5: 0 languages, 0 tokens."));
 }
 
 TEST_CASE("A claim's report says what was fixed beforehand, and how it was made") {

@@ -17,7 +17,7 @@ struct Span {
     bool operator==(const Span&) const = default;
 };
 
-std::vector<Span> spans(std::span<const TokenRun> runs) {
+std::vector<Span> spans(const TokenRuns& runs) {
     std::vector<Span> result;
     for (const TokenRun& run : runs) result.push_back({run.begin, run.end, run.prompt});
     return result;

@@ -34,6 +34,11 @@ if(ALLUVIUM_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-omit-frame-pointer -g>)
   target_link_options(alluvium_settings INTERFACE -fsanitize=address,undefined)
 endif()
+if(ALLUVIUM_FUZZ)
+  # Which lines an input reaches guides the fuzzer to the next one.
+  target_compile_options(alluvium_settings INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link>)
+endif()
 
 # alluvium_room(NAME SOURCES...): one static library per room.
 function(alluvium_room name)

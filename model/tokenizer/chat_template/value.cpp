@@ -14,6 +14,9 @@ template <typename... Visitors>
 struct Overloaded : Visitors... {
     using Visitors::operator()...;
 };
+// Not every clang deduces it from the members.
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 // repr() of a float: the shortest digits that give the number back, never without a point or
 // exponent.

@@ -177,6 +177,16 @@ Measured measured_program(const std::string& arguments, const std::filesystem::p
             static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, read_file(errors)};
 }
 
+// The folder's model on its prompts, into a trace that is named after the memory.
+Measured captured(const test::TemporaryFolder& folder, const std::string& memory) {
+    return measured_program("capture " + quoted(folder / "model") + " --prompts " +
+                                quoted(folder / "prompts.jsonl") +
+                                " --device cpu --dtype f32 --precision f32 --batch-tokens 160 "
+                                "--record experts,weights,logits,nll --memory " +
+                                memory + " -o " + quoted(folder / (memory + ".h5")),
+                            folder / "errors.txt");
+}
+
 }  // namespace
 
 TEST_CASE("a model twice as large as --memory is streamed within it, with the same trace",
@@ -184,14 +194,7 @@ TEST_CASE("a model twice as large as --memory is streamed within it, with the sa
     const test::TemporaryFolder folder;
     write_checkpoint(folder / "model");
     write_prompts(folder / "prompts.jsonl");
-    const auto capture = [&](const std::string& memory) {
-        return measured_program("capture " + quoted(folder / "model") + " --prompts " +
-                                    quoted(folder / "prompts.jsonl") +
-                                    " --device cpu --dtype f32 --precision f32 --batch-tokens 160 "
-                                    "--record experts,weights,logits,nll --memory " +
-                                    memory + " -o " + quoted(folder / (memory + ".h5")),
-                                folder / "errors.txt");
-    };
+    const auto capture = [&](const std::string& memory) { return captured(folder, memory); };
     constexpr double kBudget = 350e6;
     const Measured whole = capture("4GB");
     INFO(whole.errors);
@@ -257,14 +260,7 @@ TEST_CASE("a layer of FP8 experts that is decoded larger than --memory is decode
     // A layer's experts: 50 MB as they are stored, 201 MB in f32.
     write_checkpoint(folder / "model", {.layers = 2, .experts = 64, .fp8 = true});
     write_prompts(folder / "prompts.jsonl");
-    const auto capture = [&](const std::string& memory) {
-        return measured_program("capture " + quoted(folder / "model") + " --prompts " +
-                                    quoted(folder / "prompts.jsonl") +
-                                    " --device cpu --dtype f32 --precision f32 --batch-tokens 160 "
-                                    "--record experts,weights,logits,nll --memory " +
-                                    memory + " -o " + quoted(folder / (memory + ".h5")),
-                                folder / "errors.txt");
-    };
+    const auto capture = [&](const std::string& memory) { return captured(folder, memory); };
     const Measured whole = capture("2GB");
     INFO(whole.errors);
     REQUIRE(whole.exit_code == 0);

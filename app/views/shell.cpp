@@ -109,6 +109,11 @@ void Shell::draw_dockspace(Ui& ui) {
 }
 
 void Shell::draw_views(Ui& ui) {
+    // What is out of sight does not keep the window awake.
+    const ImGuiWindow* circuit = ImGui::FindWindowByName(kCircuit);
+    if (circuit == nullptr || circuit->Hidden || ui.state.hidden[kCircuit]) {
+        ui.state.playing = false;
+    }
     for (const std::string& title : ui.state.bring_to_front) ui.state.hidden[title] = false;
     for (const auto& view : views_) {
         bool& hidden = ui.state.hidden[view->title()];

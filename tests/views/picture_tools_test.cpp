@@ -225,6 +225,14 @@ TEST_CASE("A circuit is played from the first layer to the last and is whole aga
     CHECK(colors() == whole);
 }
 
+TEST_CASE("A circuit that is out of sight does not play on", "[ui]") {
+    Driver driver;
+    open_trace_in(driver, "a");
+    driver.workbench().shell().state().playing = true;  // behind the heat map
+    for (int i = 0; i < 3; ++i) driver.workbench().frame();
+    CHECK_FALSE(driver.workbench().shell().in_motion());
+}
+
 TEST_CASE("Keys go from token to token and on into the next prompt", "[ui]") {
     Driver driver;
     open_trace_in(driver, "a");
